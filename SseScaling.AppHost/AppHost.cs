@@ -1,0 +1,19 @@
+var builder = DistributedApplication.CreateBuilder(args);
+
+var redis = builder.AddRedis("redis");
+
+// Every replica holds its own share of the browsers' connections; Redis carries the events between them.
+var api = builder.AddProject<Projects.SseScaling_Api>("api")
+    .WithReference(redis)
+    .WaitFor(redis)
+    .WithReplicas(builder.Configuration.GetValue("Api:Replicas", 3))
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+// The synthetic social network publishes straight to Redis; it waits until someone can listen.
+builder.AddProject<Projects.SseScaling_Publisher>("publisher")
+    .WithReference(redis)
+    .WithReference(api)
+    .WaitFor(api);
+
+builder.Build().Run();
