@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# Shared by run, test and .ci/run: checks the SDK, installs what is missing, chooses the host. Sourced by bash, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+artifacts=$root/artifacts
+
+# A build must not leave a compiler or build server behind.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_USE_MSBUILD_SERVER=0
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+# Packages below the user's own folder are found by NuGet and MSBuild through HOME.
+export HOME=${HOME:-$(cd ~ && pwd)}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# within SECONDS COMMAND…: the command, ended when it takes longer; without a limit where there is no timeout(1).
+within() {
+    local seconds=$1
+    shift
+    if have timeout; then timeout -k 5 "$seconds" "$@"; else "$@"; fi
+}
+
+check_sdk() {
+    have dotnet || { [ -x "$HOME/.dotnet/dotnet" ] && export PATH="$HOME/.dotnet:$PATH"; }
+    have dotnet || fail "The .NET SDK is missing: install version 10.0.100 or later (https://dot.net/download) and try again."
+    # global.json asks for 10.0.100 or a later 10.0; dotnet itself decides whether an installed SDK will do.
+    (cd "$root" && dotnet --version) >/dev/null 2>&1 || fail "The .NET SDK 10.0.100 or later is needed;" \
+        "found: $(cd / && dotnet --list-sdks 2>/dev/null | awk '{ all = all sep $1; sep = ", " } END { print all ? all : "none" }')."
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif have sudo && [ -t 0 ]; then sudo "$@"
+    elif have sudo; then sudo -n "$@"
+    else return 1
+    fi
+}
+
+# The package that has a command, by package manager.
+package_of() {
+    case $1:$2 in
+        redis-server:apt-get) say redis-server ;;
+        redis-server:*) say redis ;;
+        node:apt-get | node:dnf) say nodejs ;;
+        npm:brew) say node ;;
+        *) say "$1" ;;
+    esac
+}
+
+apt_install() {
+    # Debian starts a service as soon as it is installed; the AppHost starts its own redis-server, so that one is held back.
+    local guard=/usr/sbin/policy-rc.d status=0
+    if [ -e "$guard" ]; then
+        guard=
+    else
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' > $guard && chmod 755 $guard" || return 1
+    fi
+    as_root apt-get update -qq || say "apt-get update failed; trying with the package lists that are there."
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
+    [ -z "$guard" ] || as_root rm -f "$guard"
+    return "$status"
+}
+
+# install_missing COMMAND…: installs the packages of the commands that are not there; fails when one is still missing.
+install_missing() {
+    local manager='' command missing=() packages=()
+    for command in "$@"; do have "$command" || missing+=("$command"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    for command in apt-get dnf brew; do
+        if have "$command"; then manager=$command; break; fi
+    done
+    if [ -z "$manager" ]; then
+        say "Missing: ${missing[*]}. No package manager that is known here (apt-get, dnf, brew): please install them yourself."
+        return 1
+    fi
+    for command in "${missing[@]}"; do packages+=("$(package_of "$command" "$manager")"); done
+    say "Installing ${packages[*]} with $manager, for: ${missing[*]}."
+    local status=0
+    case $manager in
+        apt-get) apt_install "${packages[@]}" || status=$? ;;
+        dnf) as_root dnf install -y -q "${packages[@]}" || status=$? ;;
+        brew) brew install -q "${packages[@]}" || status=$? ;;
+    esac
+    local absent=()
+    for command in "${missing[@]}"; do have "$command" || absent+=("$command"); done
+    if [ ${#absent[@]} -gt 0 ]; then
+        say "Could not install ${absent[*]} ($manager ended with $status; root rights or sudo are needed). By hand: $manager install ${packages[*]}"
+        return 1
+    fi
+    say "Installed ${packages[*]}."
+}
+
+# choose_host: sets and exports UseLocalAspire, which MSBuild reads, and says in one line why. A value that is already set stays.
+choose_host() {
+    local refused=$artifacts/aspire-packages-unavailable why
+    if [ -n "${UseLocalAspire:-}" ]; then
+        why="UseLocalAspire=$UseLocalAspire is set"
+    elif ! within 5 docker info >/dev/null 2>&1 && ! within 5 podman info >/dev/null 2>&1; then
+        UseLocalAspire=true why="no container runtime answers, and Aspire needs one for Redis"
+    elif [ -n "$(find "$refused" -mmin -1440 2>/dev/null)" ]; then
+        UseLocalAspire=true why="the feed had no Aspire packages within the last day; delete ${refused#"$root"/} to try again"
+    elif within 90 dotnet restore "$root/eng/aspire" -p:UseLocalAspire=false -v q >/dev/null 2>&1; then
+        UseLocalAspire=false why="its packages restore and a container runtime answers"
+    else
+        mkdir -p "$artifacts"
+        : >"$refused"
+        UseLocalAspire=true why="the Aspire packages could not be restored within 90 s"
+    fi
+    export UseLocalAspire
+    if [ "$UseLocalAspire" = true ]; then say "Host: LocalAspire ($why)."; else say "Host: Aspire ($why)."; fi
+}
+
+# build PROJECT: in Release, quiet unless it fails.
+build() {
+    say "Building $1 (Release) …"
+    within 400 dotnet build "$root/$1" -c Release -v q --nologo -clp:NoSummary || fail "The build of $1 failed."
+}
