@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SseScaling.Messaging;
+using SseScaling.Publisher;
+using SseScaling.Publisher.Publishing;
+using SseScaling.Publisher.Telemetry;
+using Xunit;
+
+namespace SseScaling.Tests.Publisher;
+
+public sealed class PublishingWorkerTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly RecordingSink _sink = new();
+    private readonly LogLines _log = new();
+    private IHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(_log);
+        builder.Services.AddMetrics().AddSingleton<IEventSink>(_sink).AddPublisher(new PublisherOptions { Users = 20, Rate = 2_000 });
+        _host = builder.Build();
+        await _host.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task While_redis_is_away_one_batch_waits_and_is_published_first_when_it_is_back()
+    {
+        await EventuallyAsync(() => _sink.Published.Count > 100);
+        _sink.IsAway = true;
+        var before = _sink.Attempts.Count;
+        await EventuallyAsync(() => _sink.Attempts.Count >= before + 5);
+        // The first attempt after the change may still have been that of a running call.
+        var waiting = _sink.Attempts.Skip(before + 1).ToList();
+        var metrics = _host.Services.GetRequiredService<PublisherMetrics>();
+        Assert.False(metrics.IsAvailable);
+
+        _sink.IsAway = false;
+        var published = _sink.Published.Count;
+        await EventuallyAsync(() => metrics.IsAvailable && _sink.Published.Count > published + 100);
+
+        Assert.Single(waiting.Distinct());
+        AssertSequencesHaveNoHoles();
+        Assert.True(metrics.Skipped > 0);
+        Assert.Equal(1, _log.Lines.Count(line => line.StartsWith("Publishing pauses", StringComparison.Ordinal)));
+        Assert.Equal(1, _log.Lines.Count(line => line.StartsWith("Publishing resumes", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_is_published_is_counted()
+    {
+        await EventuallyAsync(() => _sink.Published.Count > 500);
+        await _host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(_sink.Published.Count, _host.Services.GetRequiredService<PublisherMetrics>().Published);
+        AssertSequencesHaveNoHoles();
+    }
+
+    private void AssertSequencesHaveNoHoles() =>
+        Assert.All(_sink.Published.GroupBy(seen => seen.Topic), topic =>
+            Assert.Equal(Enumerable.Range(1, topic.Count()), topic.Select(seen => seen.Seq)));
+
+    private static async Task EventuallyAsync(Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        while (!condition())
+            await Task.Delay(5, deadline.Token);
+    }
+
+    private sealed class RecordingSink : IEventSink
+    {
+        private volatile bool _isAway;
+
+        public bool IsAway
+        {
+            set => _isAway = value;
+        }
+
+        public ConcurrentQueue<(string Topic, int Seq)> Published { get; } = [];
+
+        /// <summary>Topic and key of the first event of each call.</summary>
+        public ConcurrentQueue<string> Attempts { get; } = [];
+
+        public async Task PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            Attempts.Enqueue($"{events[0].Topic} {events[0].Key} {events.Count}");
+            if (_isAway)
+                throw new MessagingUnavailableException("Redis is away.") { RetryAfter = TimeSpan.FromMilliseconds(20) };
+            foreach (var draft in events)
+            {
+                using var json = JsonDocument.Parse(draft.Data);
+                Published.Enqueue((draft.Topic, json.RootElement.GetProperty("seq").GetInt32()));
+            }
+        }
+    }
+
+    private sealed class LogLines : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
