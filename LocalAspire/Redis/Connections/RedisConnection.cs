@@ -1,0 +1,165 @@
+using System.Net;
+
+namespace StackExchange.Redis;
+
+/// <summary>
+/// One open connection. Callers write into a buffer; one flush sends whatever has gathered meanwhile. Replies come in the order of
+/// the commands and are handed out by the reader; what is not a reply but a published message goes to the receiver.
+/// </summary>
+internal sealed partial class RedisConnection : IThreadPoolWorkItem
+{
+    // More unsent bytes than this mean that the server does not read: time-outs alone would let the buffer grow for seconds.
+    private const int MostUnsent = 64 * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly ReplyQueue _waiting = new();
+    private readonly Stream _stream;
+    private readonly MessageReceiver? _receiver;
+    private readonly TaskCompletionSource<RedisConnectionException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ByteBuffer _unsent = new();
+    private ByteBuffer _sending = new();
+    private bool _flushing;
+    private RedisConnectionException? _failure;
+    private long _lastRead = Environment.TickCount64;
+    private long _lastWrite = Environment.TickCount64;
+
+    private RedisConnection(Stream stream, EndPoint endPoint, MessageReceiver? receiver)
+    {
+        _stream = stream;
+        _receiver = receiver;
+        EndPoint = endPoint;
+    }
+
+    internal EndPoint EndPoint { get; }
+
+    /// <summary>Completes with the reason when the connection has ended.</summary>
+    internal Task<RedisConnectionException> Ended => _ended.Task;
+
+    internal int InFlight
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Writes a command, unless the connection has ended.</summary>
+    /// <param name="request">The complete command.</param>
+    /// <param name="reply">What to do with the reply.</param>
+    /// <param name="source">The completion source, or null if nobody waits.</param>
+    internal bool TrySend(ReadOnlySpan<byte> request, Reply reply, object? source)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || _unsent.Length > MostUnsent)
+                return false;
+
+            Append(request, reply, source);
+            return true;
+        }
+    }
+
+    /// <summary>Writes commands one right behind the other, and returns how many: less than all if the connection has ended.</summary>
+    internal int TrySendAll(IReadOnlyList<WaitingCommand> commands)
+    {
+        lock (_gate)
+        {
+            var sent = 0;
+            while (sent < commands.Count && TrySend(commands[sent].Request, commands[sent].Reply, commands[sent].Source))
+                sent++;
+
+            return sent;
+        }
+    }
+
+    /// <summary>Ends the connection: every command that waits for a reply fails with this reason.</summary>
+    internal void End(RedisConnectionException reason)
+    {
+        var failed = new List<ReplyQueue.Entry>();
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return;
+
+            _failure = reason;
+            while (_waiting.TryDequeue(out var entry))
+                failed.Add(entry);
+        }
+
+        _stream.Dispose();
+        foreach (var entry in failed)
+            entry.Reply.Fail(entry.Source, new RedisConnectionException(reason.FailureType, reason.Message, reason.InnerException, CommandStatus.Sent));
+
+        _ended.TrySetResult(reason);
+    }
+
+    /// <summary>Fails what has waited too long, and keeps the connection alive or ends it. Called several times a second.</summary>
+    internal void Check(long now, int timeout, int keepAliveSeconds)
+    {
+        var expired = new List<ReplyQueue.Entry>();
+        bool dead, idle;
+        lock (_gate)
+        {
+            while (_waiting.TryExpire(now - timeout, out var entry))
+                expired.Add(entry);
+
+            var silence = now - Volatile.Read(ref _lastRead);
+            dead = _waiting.Count > 0 && silence > 4L * timeout && _waiting.OldestTick is null;
+            idle = keepAliveSeconds > 0 && now - Math.Max(_lastWrite, _lastRead) >= keepAliveSeconds * 1000L && _waiting.Count == 0;
+        }
+
+        foreach (var entry in expired)
+            entry.Reply.Fail(entry.Source, new RedisTimeoutException($"No reply from {EndPoint} within {timeout} ms.", CommandStatus.Sent));
+
+        // As the true client: nothing at all for four time-outs while replies are due means that the link is dead.
+        if (dead)
+            End(new RedisConnectionException(ConnectionFailureType.SocketFailure, $"{EndPoint} has not answered for {4L * timeout} ms."));
+        else if (idle)
+            TrySend("*1\r\n$4\r\nPING\r\n"u8, Replies.Ignored, null);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    private void Append(ReadOnlySpan<byte> request, Reply reply, object? source)
+    {
+        _unsent.Append(request);
+        _waiting.Enqueue(reply, source, Environment.TickCount64);
+        if (_flushing)
+            return;
+
+        // The pool's shared queue runs it behind the callers that are about to add more: one write for all of them.
+        _flushing = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private async Task FlushAsync()
+    {
+        try
+        {
+            while (TakeUnsent())
+            {
+                await _stream.WriteAsync(_sending.WrittenMemory);
+                _sending.Clear();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            End(new RedisConnectionException(ConnectionFailureType.SocketFailure, $"Writing to {EndPoint} failed: {e.Message}", e));
+        }
+    }
+
+    private bool TakeUnsent()
+    {
+        lock (_gate)
+        {
+            if (_unsent.Length == 0)
+                return _flushing = false;
+
+            (_unsent, _sending) = (_sending, _unsent);
+            _lastWrite = Environment.TickCount64;
+            return true;
+        }
+    }
+}
