@@ -48,19 +48,21 @@ package_of() {
     esac
 }
 
-apt_install() {
-    # Debian starts a service as soon as it is installed; the AppHost starts its own redis-server, so that one is held back.
-    local guard=/usr/sbin/policy-rc.d status=0
-    if [ -e "$guard" ]; then
-        guard=
-    else
-        as_root sh -c "printf '#!/bin/sh\nexit 101\n' > $guard && chmod 755 $guard" || return 1
+# In a subshell, so that its trap removes the guard in any case.
+apt_install() (
+    # Debian starts a service as soon as it is installed. The AppHost starts its own redis-server, so that one is held back.
+    guard=/usr/sbin/policy-rc.d
+    if [ ! -e "$guard" ]; then
+        trap 'as_root rm -f "$guard"' EXIT
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$guard && chmod 755 $guard" || exit 1
     fi
     as_root apt-get update -qq || say "apt-get update failed; trying with the package lists that are there."
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
-    [ -z "$guard" ] || as_root rm -f "$guard"
-    return "$status"
-}
+    mkdir -p "$artifacts"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$artifacts/install.log" 2>&1 && exit 0
+    status=$?
+    tail -n 5 "$artifacts/install.log" >&2
+    exit "$status"
+)
 
 # install_missing COMMAND…: installs the packages of the commands that are not there; fails when one is still missing.
 install_missing() {
