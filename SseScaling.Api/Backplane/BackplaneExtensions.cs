@@ -1,0 +1,27 @@
+using SseScaling.Api.Backplane;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Registers the backplane that the configuration asks for.</summary>
+internal static class BackplaneExtensions
+{
+    private const string ConnectionName = "redis";
+
+    /// <summary>Redis where <c>ConnectionStrings:redis</c> is set, else the memory of this process.</summary>
+    public static TBuilder AddBackplane<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(ConnectionName)))
+        {
+            builder.AddRedisMessaging(ConnectionName);
+            builder.Services.AddSingleton<IBackplane, RedisBackplane>();
+            return builder;
+        }
+
+        builder.AddMessagingOptions();
+        builder.Services.AddSingleton<InMemoryBackplane>();
+        builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<InMemoryBackplane>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<InMemoryBackplane>());
+        return builder;
+    }
+}

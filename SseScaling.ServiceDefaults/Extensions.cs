@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Logs;
+using SseScaling.ServiceDefaults.Health;
+using SseScaling.ServiceDefaults.Telemetry;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of the solution does alike: health, telemetry, a stop in time.</summary>
+public static class Extensions
+{
+    private const string LiveTag = "live";
+
+    // Aspire, like most orchestrators, kills a process some seconds after it asked it to stop (6 s); ASP.NET's own limit is 30 s.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds OpenTelemetry, the default health checks and a shutdown time-out of 5 s.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.ConfigureOpenTelemetry();
+        builder.AddDefaultHealthChecks();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds metrics, traces and logs. They are collected and exported by OTLP only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; the other
+    /// OTEL variables (protocol, headers, sampler, intervals, resource) mean what the OpenTelemetry specification says.
+    /// </summary>
+    public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return builder;
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+            logging.SetResourceBuilder(TelemetryResource.Create(builder.Environment.ApplicationName));
+            logging.AddOtlpExporter();
+        });
+        builder.Services.AddHostedService<TelemetryService>();
+        return builder;
+    }
+
+    /// <summary>Adds the check that says that the process answers, tagged <c>live</c>.</summary>
+    public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        return builder;
+    }
+
+    /// <summary>
+    /// Maps <c>/alive</c> (checks tagged <c>live</c>: restart the process when it fails) and <c>/health</c> (all checks: send no requests while it
+    /// fails), in every environment: replicas behind a balancer need them in production. 200, or 503 when unhealthy.
+    /// </summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthResponse.WriteAsync }).DisableHttpMetrics();
+        app.MapHealthChecks("/alive", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(LiveTag),
+            ResponseWriter = HealthResponse.WriteAsync,
+        }).DisableHttpMetrics();
+        return app;
+    }
+}

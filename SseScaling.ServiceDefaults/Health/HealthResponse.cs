@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace SseScaling.ServiceDefaults.Health;
+
+/// <summary>The body of a health probe: <c>{"status":"Unhealthy","checks":{"redis":"Unhealthy","self":"Healthy"}}</c>.</summary>
+/// <remarks>Names and states only: descriptions and exceptions can hold hosts and passwords, and anybody may ask.</remarks>
+internal static class HealthResponse
+{
+    public static async Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("status", report.Status.ToString());
+        json.WriteStartObject("checks");
+        foreach (var (name, entry) in report.Entries)
+            json.WriteString(name, entry.Status.ToString());
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Text;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace SseScaling.Messaging;
+
+/// <summary>Reads what the publishing script keeps: pages of a topic's stream, and the heads of many topics. Thread-safe.</summary>
+public sealed class EventHistory
+{
+    /// <summary>The most events of one page: XRANGE of 20,000 entries held the connection for 335 ms.</summary>
+    public const int MaxPageCount = 1_000;
+
+    // In flight at once; more would only lengthen the queue that live commands wait in.
+    private const int HeadsPerTurn = 512;
+
+    private readonly RedisLink _link;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly RedisScript _script = RedisScript.History();
+
+    /// <summary>Creates the reader.</summary>
+    public EventHistory(RedisLink link, IOptions<MessagingOptions> options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_link, _timeout, _time) = (link, options.Value.Timeout, time);
+    }
+
+    /// <summary>Reads the durable events behind an offset: at most <paramref name="maxCount"/> or about 256 KiB, at least one if there is one.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="afterOffset">The last offset that is known already; 0 for none.</param>
+    /// <param name="maxCount">1 to <see cref="MaxPageCount"/>.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    public async Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterOffset);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, MaxPageCount);
+        try
+        {
+            return Read(await EvaluateAsync([RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount], cancellationToken));
+        }
+        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        {
+            throw RedisFaults.Unavailable(exception);
+        }
+    }
+
+    /// <summary>Reads the current head of many topics, in the order asked; <see cref="StreamPosition.None"/> for a topic without a stream.</summary>
+    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    public async Task<IReadOnlyList<StreamPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        var heads = new StreamPosition[topics.Count];
+        try
+        {
+            for (var start = 0; start < heads.Length; start += HeadsPerTurn)
+                await ReadHeadsAsync(topics, start, heads, cancellationToken);
+            return heads;
+        }
+        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        {
+            throw RedisFaults.Unavailable(exception);
+        }
+    }
+
+    // One GET for each topic, pipelined: an MGET would need all topics in one slot of a cluster.
+    private async Task ReadHeadsAsync(IReadOnlyList<string> topics, int start, StreamPosition[] heads, CancellationToken cancellationToken)
+    {
+        var database = _link.Database;
+        var answers = new Task<RedisValue>[Math.Min(HeadsPerTurn, topics.Count - start)];
+        for (var i = 0; i < answers.Length; i++)
+            answers[i] = database.StringGetAsync(RedisNames.Head(topics[start + i]));
+        var values = await Task.WhenAll(answers).WaitAsync(_timeout, _time, cancellationToken);
+        for (var i = 0; i < values.Length; i++)
+            heads[start + i] = values[i].IsNull ? StreamPosition.None : ReadPosition(values[i]);
+    }
+
+    private async Task<RedisResult> EvaluateAsync(RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        var database = _link.Database;
+        try
+        {
+            return await database.ScriptEvaluateAsync(_script.Hash, keys, values).WaitAsync(_timeout, _time, cancellationToken);
+        }
+        catch (RedisServerException exception) when (RedisFaults.IsUnknownScript(exception))
+        {
+            return await database.ScriptEvaluateAsync(_script.Text, keys, values, CommandFlags.NoScriptCache).WaitAsync(_timeout, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads the script's reply: <c>head first *envelope</c>.</summary>
+    private static HistoryPage Read(RedisResult result)
+    {
+        var reply = (RedisValue[]?)result ?? [];
+        if (reply.Length < 2)
+            throw new MessagingUnavailableException("Redis answered the history script with something that is not a page.");
+        var head = ReadPosition(reply[0]);
+        ReadOnlyMemory<byte> oldest = reply[1];
+        var first = Utf8Parser.TryParse(oldest.Span, out long offset, out _) ? offset : head.Offset + 1;
+        return new HistoryPage(head, first, Array.ConvertAll(reply[2..], envelope => (ReadOnlyMemory<byte>)envelope));
+    }
+
+    private static StreamPosition ReadPosition(RedisValue text)
+    {
+        ReadOnlyMemory<byte> bytes = text;
+        return StreamPosition.TryParse(bytes.Span, out var position)
+            ? position
+            : throw new MessagingUnavailableException("A topic's head in Redis is not a position; something else has written it.");
+    }
+}

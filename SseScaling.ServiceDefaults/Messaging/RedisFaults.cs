@@ -1,0 +1,23 @@
+using Polly;
+using StackExchange.Redis;
+
+namespace SseScaling.Messaging;
+
+/// <summary>Which of the client library's exceptions mean that Redis cannot serve now, rather than that the caller is wrong.</summary>
+internal static class RedisFaults
+{
+    /// <summary>
+    /// Connection lost, time-out, a connection that was closed for a new one, and what a server answers while it loads its data, is a
+    /// replica, moves a slot or is out of memory; a time-out or an open circuit of the resilience pipeline.
+    /// </summary>
+    public static bool IsFault(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or ExecutionRejectedException or MessagingUnavailableException;
+
+    /// <summary>Whether the server does not know the script: restarted, flushed, or another node.</summary>
+    public static bool IsUnknownScript(Exception? exception) =>
+        exception is RedisServerException && exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
+    /// <summary>The exception that callers of this layer get.</summary>
+    public static MessagingUnavailableException Unavailable(Exception? cause) =>
+        cause as MessagingUnavailableException ?? new("Redis cannot be reached at the moment.", cause);
+}

@@ -1,0 +1,83 @@
+using StackExchange.Redis;
+
+namespace SseScaling.Messaging;
+
+/// <summary>
+/// One receiver on one topic, over the connections that come and go. It owns the only client queue of its channel: a failed SUBSCRIBE
+/// stays registered in the client library and would deliver twice after a naive retry.
+/// </summary>
+internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _delivery = new();
+    private ChannelMessageQueue? _queue;
+    private IConnectionMultiplexer? _multiplexer;
+
+    /// <summary>Cancelled when the topic is unsubscribed or subscribed anew.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Whether it lives on this connection.</summary>
+    public bool IsOn(IConnectionMultiplexer? multiplexer) => ReferenceEquals(_multiplexer, multiplexer);
+
+    /// <summary>Ends deliveries before it returns, and makes a pending open give up. Thread-safe.</summary>
+    public void End()
+    {
+        lock (_delivery)
+            _queue = null;
+        _ended.Cancel();
+    }
+
+    /// <summary>Subscribes on a connection; the topic's gate is held. Deliveries of an earlier connection end before the first one of this.</summary>
+    public async Task OpenAsync(IConnectionMultiplexer multiplexer, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var subscriber = multiplexer.GetSubscriber();
+        try
+        {
+            var queue = await subscriber.SubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout, cancellationToken);
+            lock (_delivery)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _ended.Token.ThrowIfCancellationRequested();
+                (_queue, _multiplexer) = (queue, multiplexer);
+            }
+            queue.OnMessage(message => Deliver(queue, message.Message));
+        }
+        catch
+        {
+            await ForgetAsync(subscriber, timeout);
+            throw;
+        }
+    }
+
+    /// <summary>Unsubscribes; the topic's gate is held. An unreachable Redis has nothing to unsubscribe.</summary>
+    public async Task CloseAsync(TimeSpan timeout)
+    {
+        End();
+        if (_multiplexer is { } multiplexer)
+            await ForgetAsync(multiplexer.GetSubscriber(), timeout);
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    // The lock is free but for the moment when connections change; without it two of them could deliver at once.
+    private void Deliver(ChannelMessageQueue from, RedisValue message)
+    {
+        lock (_delivery)
+        {
+            if (ReferenceEquals(from, _queue))
+                receiver.Receive((ReadOnlyMemory<byte>)message);
+        }
+    }
+
+    private async Task ForgetAsync(ISubscriber subscriber, TimeSpan timeout)
+    {
+        try
+        {
+            await subscriber.UnsubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout);
+        }
+        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        {
+            // The library forgets a channel before it writes to the server, so that no reconnect brings it back.
+        }
+    }
+}
