@@ -38,7 +38,8 @@ public sealed class EventHistory
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, MaxPageCount);
         try
         {
-            return Read(await EvaluateAsync([RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount], cancellationToken));
+            var page = _script.RunAsync(_link.Database, [RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount]);
+            return Read(await page.WaitAsync(_timeout, _time, cancellationToken));
         }
         catch (Exception exception) when (RedisFaults.IsFault(exception))
         {
@@ -74,19 +75,6 @@ public sealed class EventHistory
         var values = await Task.WhenAll(answers).WaitAsync(_timeout, _time, cancellationToken);
         for (var i = 0; i < values.Length; i++)
             heads[start + i] = values[i].IsNull ? StreamPosition.None : ReadPosition(values[i]);
-    }
-
-    private async Task<RedisResult> EvaluateAsync(RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
-    {
-        var database = _link.Database;
-        try
-        {
-            return await database.ScriptEvaluateAsync(_script.Hash, keys, values).WaitAsync(_timeout, _time, cancellationToken);
-        }
-        catch (RedisServerException exception) when (RedisFaults.IsUnknownScript(exception))
-        {
-            return await database.ScriptEvaluateAsync(_script.Text, keys, values, CommandFlags.NoScriptCache).WaitAsync(_timeout, _time, cancellationToken);
-        }
     }
 
     /// <summary>Reads the script's reply: <c>head first *envelope</c>.</summary>

@@ -37,8 +37,8 @@ internal sealed class PublishBatch(IReadOnlyList<EventDraft> drafts, int start, 
     public async ValueTask SendAsync(IDatabase database, PublishCommand command, CancellationToken cancellationToken)
     {
         var stamp = command.Stamp();
-        // The first one of many carries the script's text, so that the server knows the hashes behind it. If it did not, and
-        // another process loaded the script in between, a later event of a topic would overtake an earlier one.
+        // The first one of many carries the script's text, so that the server knows the hashes behind it. A hash that it does not know is
+        // sent again by the client library, and a later event of the topic overtakes it if another process loads the script in between.
         for (var i = Done; i < _answers.Length; i++)
             _answers[i] = command.SendAsync(database, drafts[start + i], stamp, byText: i == Done && _answers.Length > 1);
 
@@ -46,10 +46,6 @@ internal sealed class PublishBatch(IReadOnlyList<EventDraft> drafts, int start, 
         cancellationToken.ThrowIfCancellationRequested();
 
         for (; Done < _answers.Length; Done++)
-        {
-            if (RedisFaults.IsUnknownScript(_answers[Done].Exception?.InnerException))
-                _answers[Done] = command.SendAsync(database, drafts[start + Done], stamp, byText: true);
-            results[start + Done] = PublishCommand.Read(await _answers[Done].WaitAsync(cancellationToken));
-        }
+            results[start + Done] = PublishCommand.Read(await _answers[Done]);
     }
 }

@@ -18,9 +18,7 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     {
         var keys = Keys(draft);
         var values = Values(draft, EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span));
-        return byText
-            ? database.ScriptEvaluateAsync(_script.Text, keys, values, CommandFlags.NoScriptCache)
-            : database.ScriptEvaluateAsync(_script.Hash, keys, values);
+        return byText ? _script.RunByTextAsync(database, keys, values) : _script.RunAsync(database, keys, values);
     }
 
     /// <summary>Reads the script's reply: <c>["="] ("-" / position)</c>.</summary>

@@ -13,10 +13,6 @@ internal static class RedisFaults
     public static bool IsFault(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or ExecutionRejectedException or MessagingUnavailableException;
 
-    /// <summary>Whether the server does not know the script: restarted, flushed, or another node.</summary>
-    public static bool IsUnknownScript(Exception? exception) =>
-        exception is RedisServerException && exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
-
     /// <summary>The exception that callers of this layer get.</summary>
     public static MessagingUnavailableException Unavailable(Exception? cause) =>
         cause as MessagingUnavailableException ?? new("Redis cannot be reached at the moment.", cause);
