@@ -1,0 +1,33 @@
+using SseScaling.Tests.Testing;
+using Xunit;
+
+namespace SseScaling.Tests.Backplane;
+
+/// <summary>What every backplane promises. One subclass each.</summary>
+public abstract partial class BackplaneContract
+{
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private protected abstract Task<BackplaneHost> StartAsync(params (string Name, string Value)[] settings);
+}
+
+public sealed class InMemoryBackplaneTests : BackplaneContract
+{
+    private protected override Task<BackplaneHost> StartAsync(params (string Name, string Value)[] settings) => BackplaneHost.StartAsync(null, settings);
+
+    [Fact]
+    public async Task It_says_at_start_that_it_serves_one_process_only()
+    {
+        await using var host = await StartAsync();
+
+        await Eventually.TrueAsync(() => host.Log.Count("one process") == 1, "the line is logged");
+        Assert.Equal("memory", host.Backplane.Name);
+        Assert.True(host.Backplane.IsAvailable);
+    }
+}
+
+public sealed class RedisBackplaneTests(RedisServer redis) : BackplaneContract, IClassFixture<RedisServer>
+{
+    private protected override async Task<BackplaneHost> StartAsync(params (string Name, string Value)[] settings) =>
+        await (await BackplaneHost.StartAsync(redis.ConnectionString, settings)).ReadyAsync();
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SseScaling.Api.Backplane;
+using SseScaling.Messaging;
+using SseScaling.Tests.Testing;
+using Xunit;
+
+namespace SseScaling.Tests.Backplane;
+
+/// <summary>A process's backplane as the API registers it, without the API.</summary>
+internal sealed class BackplaneHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BackplaneHost(IHost host) => _host = host;
+
+    public IBackplane Backplane => _host.Services.GetRequiredService<IBackplane>();
+
+    public IServiceProvider Services => _host.Services;
+
+    public LogLines Log => _host.Services.GetRequiredService<LogLines>();
+
+    /// <param name="connection">Of Redis; none for memory.</param>
+    /// <param name="settings">Options of the section Messaging by name.</param>
+    public static async Task<BackplaneHost> StartAsync(string? connection, params (string Name, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
+        builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Messaging:" + pair.Name, (string?)pair.Value)));
+        builder.Configuration["ConnectionStrings:redis"] = connection;
+        builder.Services.AddSingleton<LogLines>();
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogLines>());
+        builder.AddBackplane();
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new BackplaneHost(host);
+    }
+
+    public async Task<BackplaneHost> ReadyAsync()
+    {
+        await Eventually.TrueAsync(() => Backplane.IsAvailable, "the backplane is available");
+        return this;
+    }
+
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(params EventDraft[] drafts) =>
+        Backplane.PublishAsync(drafts, TestContext.Current.CancellationToken);
+
+    public Task<HistoryPage> ReadAsync(string topic, long after = 0, int maxCount = EventHistory.MaxPageCount) =>
+        Backplane.ReadHistoryAsync(topic, after, maxCount, TestContext.Current.CancellationToken);
+
+    public async Task<StreamPosition> HeadAsync(string topic) => (await Backplane.ReadHeadsAsync([topic], TestContext.Current.CancellationToken))[0];
+
+    public async Task<CollectingReceiver> SubscribeAsync(string topic)
+    {
+        var receiver = new CollectingReceiver();
+        await Backplane.SubscribeAsync(topic, receiver, TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        return receiver;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+}
