@@ -1,1 +1,50 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using Microsoft.Extensions.Options;
+using SseScaling.Publisher;
+using SseScaling.Publisher.Http;
+using SseScaling.Publisher.Publishing;
+
+const string Redis = "redis";
+
+if (PublisherHelp.IsWanted(args))
+{
+    Console.WriteLine(PublisherHelp.Text);
+    return 0;
+}
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Configuration.AddCommandLine(args, PublisherHelp.Switches);
+
+// Mistakes in the options end the start with one sentence each.
+PublisherOptions options;
+try
+{
+    options = PublisherOptions.Read(builder.Configuration);
+}
+catch (OptionsValidationException mistakes)
+{
+    return Refuse(mistakes.Failures);
+}
+
+if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Redis)))
+    return Refuse([$"There is no Redis to publish to: set ConnectionStrings__{Redis}=host:port, or start everything with ./run."]);
+
+// Health, telemetry, and the Redis messaging that the API uses as well.
+builder.AddServiceDefaults();
+builder.AddRedisMessaging(Redis);
+
+// The synthetic social network.
+builder.Services.AddSingleton<IEventSink, MessagingSink>();
+builder.Services.AddPublisher(options);
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapPublisher();
+await app.RunAsync();
+return 0;
+
+static int Refuse(IEnumerable<string> sentences)
+{
+    foreach (var sentence in sentences)
+        Console.Error.WriteLine(sentence);
+    return 1;
+}

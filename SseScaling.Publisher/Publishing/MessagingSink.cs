@@ -1,0 +1,11 @@
+using SseScaling.Messaging;
+
+namespace SseScaling.Publisher.Publishing;
+
+/// <summary>Publishes through the messaging that the API uses as well.</summary>
+public sealed class MessagingSink(EventPublisher publisher) : IEventSink
+{
+    /// <inheritdoc/>
+    public Task PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken) =>
+        publisher.PublishAsync(events, cancellationToken);
+}
