@@ -7,14 +7,13 @@ using SseScaling.Messaging;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Publishing;
 using SseScaling.Publisher.Telemetry;
+using SseScaling.Tests.Testing;
 using Xunit;
 
 namespace SseScaling.Tests.Publisher;
 
 public sealed class PublishingWorkerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly RecordingSink _sink = new();
     private readonly LogLines _log = new();
     private IHost _host = null!;
@@ -38,10 +37,10 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
     [Fact]
     public async Task While_redis_is_away_one_batch_waits_and_is_published_first_when_it_is_back()
     {
-        await EventuallyAsync(() => _sink.Published.Count > 100);
+        await Eventually.TrueAsync(() => _sink.Published.Count > 100, "events are published");
         _sink.IsAway = true;
         var before = _sink.Attempts.Count;
-        await EventuallyAsync(() => _sink.Attempts.Count >= before + 5);
+        await Eventually.TrueAsync(() => _sink.Attempts.Count >= before + 5, "the publisher tries again and again");
         // The first attempt after the change may still have been that of a running call.
         var waiting = _sink.Attempts.Skip(before + 1).ToList();
         var metrics = _host.Services.GetRequiredService<PublisherMetrics>();
@@ -49,19 +48,19 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
 
         _sink.IsAway = false;
         var published = _sink.Published.Count;
-        await EventuallyAsync(() => metrics.IsAvailable && _sink.Published.Count > published + 100);
+        await Eventually.TrueAsync(() => metrics.IsAvailable && _sink.Published.Count > published + 100, "events are published again");
 
         Assert.Single(waiting.Distinct());
         AssertSequencesHaveNoHoles();
         Assert.True(metrics.Skipped > 0);
-        Assert.Equal(1, _log.Lines.Count(line => line.StartsWith("Publishing pauses", StringComparison.Ordinal)));
-        Assert.Equal(1, _log.Lines.Count(line => line.StartsWith("Publishing resumes", StringComparison.Ordinal)));
+        Assert.Equal(1, _log.Count("Publishing pauses"));
+        Assert.Equal(1, _log.Count("Publishing resumes"));
     }
 
     [Fact]
     public async Task What_is_published_is_counted()
     {
-        await EventuallyAsync(() => _sink.Published.Count > 500);
+        await Eventually.TrueAsync(() => _sink.Published.Count > 500, "events are published");
         await _host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(_sink.Published.Count, _host.Services.GetRequiredService<PublisherMetrics>().Published);
@@ -71,14 +70,6 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
     private void AssertSequencesHaveNoHoles() =>
         Assert.All(_sink.Published.GroupBy(seen => seen.Topic), topic =>
             Assert.Equal(Enumerable.Range(1, topic.Count()), topic.Select(seen => seen.Seq)));
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while (!condition())
-            await Task.Delay(5, deadline.Token);
-    }
 
     private sealed class RecordingSink : IEventSink
     {
@@ -105,25 +96,6 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
                 using var json = JsonDocument.Parse(draft.Data);
                 Published.Enqueue((draft.Topic, json.RootElement.GetProperty("seq").GetInt32()));
             }
-        }
-    }
-
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
         }
     }
 }
