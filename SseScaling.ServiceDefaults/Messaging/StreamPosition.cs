@@ -27,6 +27,9 @@ public readonly record struct StreamPosition(ulong Epoch, long Offset)
     /// <summary>Whether this is <see cref="None"/>.</summary>
     public bool IsNone => Epoch == 0;
 
+    /// <summary>The place of the event behind this one.</summary>
+    public StreamPosition Next => this with { Offset = Offset + 1 };
+
     /// <summary>Makes a new epoch. 48 random bits: two streams of one topic share one with a chance of 1 in 2.8e14.</summary>
     public static ulong NewEpoch()
     {

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace SseScaling.Api.DirectSockets;
+
+/// <summary>
+/// Accepts connections on one thread. A request that <see cref="DirectStreams"/> can answer stays with it; every other connection goes to the web
+/// server untouched, for nothing of it was read yet, only peeked at.
+/// </summary>
+internal sealed partial class DirectListener : IConnectionListener
+{
+    // TCP_DEFER_ACCEPT (linux/tcp.h): a connection is accepted together with its first data, so one wake-up serves both. Seconds to wait for it.
+    private const int TcpLevel = 6;
+    private const int DeferAccept = 9;
+    private const int DeferAcceptSeconds = 1;
+
+    private readonly Socket _socket;
+    private readonly DirectStreams _streams;
+    private readonly Func<int, bool> _isPlaintext;
+    private readonly SocketConnectionContextFactory _handOver;
+    private readonly ILogger _logger;
+    private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>();
+    private readonly Thread _thread;
+    private volatile bool _isUnbound;
+
+    public DirectListener(
+        Socket socket, SocketTransportOptions options, DirectStreams streams, Func<int, bool> isPlaintext, SocketConnectionContextFactory handOver, ILogger logger)
+    {
+        _socket = socket;
+        _streams = streams;
+        _isPlaintext = isPlaintext;
+        _handOver = handOver;
+        _logger = logger;
+        EndPoint = socket.LocalEndPoint!;
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption(TcpLevel, DeferAccept, BitConverter.GetBytes(DeferAcceptSeconds));
+        socket.Listen(options.Backlog);
+        _thread = new Thread(Accept) { IsBackground = true, Name = $"accept {EndPoint}" };
+        _thread.Start();
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _others.Reader.WaitToReadAsync(cancellationToken) && _others.Reader.TryRead(out var connection) ? connection : null;
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _isUnbound = true;
+        _socket.Dispose();
+        _others.Writer.TryComplete();
+        return default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        _thread.Join();
+        while (_others.Reader.TryRead(out var connection))
+            await connection.DisposeAsync();
+        _handOver.Dispose();
+    }
+
+    private void Accept()
+    {
+        var isPlaintext = false;
+        while (!_isUnbound)
+        {
+            Socket? accepted = null;
+            try
+            {
+                accepted = _socket.Accept();
+                isPlaintext = isPlaintext || _isPlaintext(((IPEndPoint)EndPoint).Port);
+                if (!isPlaintext || !_streams.TryServe(accepted))
+                    HandOver(accepted);
+            }
+            catch (SocketException) when (_isUnbound)
+            {
+                return;
+            }
+            catch (ObjectDisposedException) when (_isUnbound)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // The client is gone again, or the file limit is reached: the next accept tells.
+                accepted?.Dispose();
+                LogAcceptFailed(e.SocketErrorCode);
+                if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+                    Thread.Yield();
+            }
+        }
+    }
+
+    private void HandOver(Socket accepted)
+    {
+        accepted.NoDelay = true;
+        var connection = _handOver.Create(accepted);
+        if (!_others.Writer.TryWrite(connection))
+            connection.Abort(new ConnectionAbortedException("The listener is closed."));
+    }
+
+    [LoggerMessage(21, LogLevel.Debug, "A connection could not be accepted: {Error}")]
+    private partial void LogAcceptFailed(SocketError error);
+}

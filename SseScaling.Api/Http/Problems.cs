@@ -1,0 +1,18 @@
+namespace SseScaling.Api.Http;
+
+/// <summary>Errors as problem details (RFC 9457), each with a sentence that says what to do.</summary>
+internal static class Problems
+{
+    public static IResult BadRequest(string detail) =>
+        Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be served as it is.");
+
+    public static IResult TooLarge(string detail) =>
+        Results.Problem(detail, statusCode: StatusCodes.Status413PayloadTooLarge, title: "The request is too large.");
+
+    /// <summary>503 with Retry-After, at least one second.</summary>
+    public static IResult Unavailable(HttpContext context, string detail, TimeSpan retryAfter)
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Results.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The service is not available at the moment.");
+    }
+}

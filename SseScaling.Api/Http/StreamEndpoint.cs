@@ -1,0 +1,36 @@
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Hub;
+
+namespace SseScaling.Api.Http;
+
+/// <summary>
+/// <c>GET /api/notifications</c> and <c>GET /api/stream</c> on the web server's ordinary way: TLS, HTTP/2 and HTTP/3, and every request that is
+/// answered with an error. Plaintext HTTP/1.1 streams usually take the shorter way of DirectSockets/.
+/// </summary>
+internal static class StreamEndpoint
+{
+    public static void MapStreams(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(StreamRequest.UserPath, Stream).WithName("UserStream");
+        app.MapGet(StreamRequest.TopicsPath, Stream).WithName("TopicStream");
+    }
+
+    private static async Task<IResult> Stream(HttpContext context, ConnectionRegistry connections, TopicHub hub)
+    {
+        var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
+        var request = StreamRequest.Read(context.Request.Path.Value!.TrimEnd('/'), context.Request.QueryString.Value ?? "", lastEventId, out var error);
+        if (request is null)
+            return Problems.BadRequest(error);
+        if (!connections.TryReserve())
+        {
+            var why = connections.IsDraining ? "This replica is stopping: reconnect." : "All places for streams are taken: try again later.";
+            return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
+        }
+
+        var connection = new ResponseConnection(connections, request.Label, context);
+        hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
+        connections.Add(connection);
+        await connection.RunAsync();
+        return Results.Empty;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using SseScaling.Api.Protocol;
+
+namespace SseScaling.Api.Http;
+
+/// <summary>What a client asks for when it opens a stream. The ordinary endpoint and the direct sockets read it by the same rules.</summary>
+/// <param name="Label">What the log calls the client.</param>
+/// <param name="Topics">1 to 100 different topics.</param>
+/// <param name="Resume">Where the client stands; null: it starts live.</param>
+/// <param name="Types">The types that it wants; null: all.</param>
+/// <param name="User">The user whose stream it is; null for a stream of any topics.</param>
+internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics, EventId? Resume, IReadOnlySet<string>? Types, string? User)
+{
+    public const string UserPath = "/api/notifications";
+
+    public const string TopicsPath = "/api/stream";
+
+    private const int MaxTypes = 100;
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="path">The path, one of the two.</param>
+    /// <param name="query">The query string, with or without its question mark.</param>
+    /// <param name="lastEventId">The Last-Event-ID header; null when there is none.</param>
+    /// <param name="error">What the client should change, when the result is null.</param>
+    public static StreamRequest? Read(string path, string query, string? lastEventId, out string error)
+    {
+        string? user = null, types = null;
+        var topics = new List<string>(1);
+        error = "";
+        foreach (var pair in new QueryStringEnumerable(query))
+        {
+            var value = pair.DecodeValue().ToString();
+            switch (pair.DecodeName().Span)
+            {
+                case "userId" when path == UserPath:
+                    user = value;
+                    break;
+                case "topic" when path == TopicsPath:
+                    if (!topics.Contains(value))
+                        topics.Add(value);
+                    break;
+                case "types":
+                    types = value;
+                    break;
+                case "lastEventId":
+                    lastEventId ??= value;
+                    break;
+                default:
+                    error = $"The query parameter '{pair.DecodeName()}' is unknown here: {Parameters(path)}";
+                    return null;
+            }
+        }
+
+        if (path == UserPath)
+        {
+            if (string.IsNullOrEmpty(user))
+                return Fail("The parameter userId is missing: name the user, e.g. /api/notifications?userId=42.", out error);
+            topics.Add(TopicName.OfUser(user));
+        }
+
+        return Check(path == UserPath ? $"user {user}" : string.Join(", ", topics), topics, lastEventId, types, user, out error);
+    }
+
+    private static StreamRequest? Check(
+        string label, List<string> topics, string? lastEventId, string? types, string? user, out string error)
+    {
+        if (topics.Count == 0)
+            return Fail("The parameter topic is missing: name at least one, e.g. /api/stream?topic=news.", out error);
+        if (topics.Count > TopicName.MaxPerStream)
+            return Fail($"A stream has at most {TopicName.MaxPerStream} topics: open several streams.", out error);
+        foreach (var topic in topics)
+        {
+            if (TopicName.Problem(topic) is { } problem)
+                return Fail(problem, out error);
+        }
+
+        EventId? resume = null;
+        if (!string.IsNullOrEmpty(lastEventId))
+        {
+            resume = EventId.Parse(lastEventId);
+            if (resume is null)
+                return Fail("The last event id is not one that this server sent: leave it out to start live.", out error);
+            if (resume.IsSingle && topics.Count > 1)
+                return Fail("The last event id is one of a stream of one topic, this stream has several: send an id of this stream.", out error);
+        }
+
+        HashSet<string>? wanted = null;
+        if (types is not null)
+        {
+            wanted = [.. types.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+            if (wanted.Count is 0 or > MaxTypes)
+                return Fail($"The parameter types names 1 to {MaxTypes} types, e.g. types=like,new-post: leave it out for all.", out error);
+        }
+
+        error = "";
+        return new StreamRequest(label, topics, resume, wanted, user);
+    }
+
+    private static string Parameters(string path) => path == UserPath
+        ? "it takes userId, types and lastEventId."
+        : "it takes topic (up to 100 times), types and lastEventId.";
+
+    private static StreamRequest? Fail(string problem, out string error)
+    {
+        error = problem;
+        return null;
+    }
+}
+
+/// <summary>What a topic may be called.</summary>
+internal static class TopicName
+{
+    public const int MaxPerStream = 100;
+
+    /// <summary>The longest name, in bytes of UTF-8.</summary>
+    public const int MaxBytes = 256;
+
+    /// <summary>A user's topic, which is also the Redis channel.</summary>
+    public static string OfUser(string user) => "notifications:" + user;
+
+    /// <summary>A sentence that says what is wrong with a name; null when it is good.</summary>
+    public static string? Problem(string? topic)
+    {
+        if (string.IsNullOrEmpty(topic))
+            return "A topic is empty: name it, e.g. notifications:42.";
+        if (Encoding.UTF8.GetByteCount(topic) > MaxBytes)
+            return $"A topic has at most {MaxBytes} bytes of UTF-8: choose a shorter name.";
+        foreach (var c in topic)
+        {
+            if (char.IsControl(c) || char.IsSurrogate(c) && !IsWellFormed(topic))
+                return "A topic contains control characters or broken text: leave them out.";
+        }
+
+        return null;
+    }
+
+    private static bool IsWellFormed(string text) => !text.EnumerateRunes().Contains(Rune.ReplacementChar);
+}

@@ -1,0 +1,26 @@
+using SseScaling.Api.Delivery;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Hub;
+
+/// <summary>One connection's interest in one topic.</summary>
+/// <param name="set">All subscriptions of the connection.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="slot">Its number within the set.</param>
+/// <param name="resume">Where the client stands; null: it starts live.</param>
+internal sealed class Subscription(SubscriptionSet set, Topic topic, int slot, StreamPosition? resume)
+{
+    public SubscriptionSet Set => set;
+
+    public Topic Topic => topic;
+
+    public int Slot => slot;
+
+    public Connection Connection => set.Connection;
+
+    /// <summary>Where the client asked to go on.</summary>
+    public StreamPosition? Resume => resume;
+
+    /// <summary>Index in the topic's list of live subscribers, -1 while it is not in there. Guarded by the topic's lock.</summary>
+    public int Index { get; set; } = -1;
+}

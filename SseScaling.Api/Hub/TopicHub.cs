@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using SseScaling.Api.Backplane;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Protocol;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Hub;
+
+/// <summary>
+/// The topics that this replica's clients listen to. The first user of a topic subscribes it at the backplane; the last one leaves it
+/// lingering, so that reconnecting clients find it live.
+/// </summary>
+internal sealed partial class TopicHub : IDisposable
+{
+    // The latency of so many writes in a row is taken as that of the last one: they are microseconds apart.
+    private const int WritesPerSample = 16;
+
+    private readonly ConcurrentDictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly IBackplane _backplane;
+    private readonly Dispatcher[] _dispatchers;
+    private readonly HeadReads _heads;
+    private readonly CatchUps _catchUps;
+    private readonly ConcurrentQueue<(Topic Topic, StreamPosition Behind)> _failedReads = new();
+    private readonly DeliveryMetrics _metrics;
+    private readonly ILogger<TopicHub> _logger;
+
+    public TopicHub(IBackplane backplane, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, ILogger<TopicHub> logger)
+    {
+        _backplane = backplane;
+        _metrics = metrics;
+        _logger = logger;
+        var threads = options.Value.Dispatchers is > 0 and var chosen ? chosen : Math.Max(1, Environment.ProcessorCount / 2);
+        _dispatchers = [.. Enumerable.Range(0, threads).Select(i => new Dispatcher(i, Dropped))];
+        _heads = new HeadReads(backplane, Live, _stopped.Token);
+        _catchUps = new CatchUps(backplane, metrics, _stopped.Token);
+        metrics.ObserveTopics(() => _topics.Count);
+    }
+
+    /// <summary>The subscribed topics, lingering ones included.</summary>
+    public ICollection<Topic> Topics => _topics.Values;
+
+    public int TopicCount => _topics.Count;
+
+    /// <summary>Subscribes a connection. Its stream begins once all its topics are live, which for known topics is before this returns.</summary>
+    public void Subscribe(Connection connection, IReadOnlyList<string> topics, EventId? resume, IReadOnlySet<string>? types)
+    {
+        var used = new Topic[topics.Count];
+        for (var i = 0; i < used.Length; i++)
+            used[i] = Use(topics[i]);
+        var set = new SubscriptionSet(connection, used, resume, types);
+        connection.Subscriptions = set;
+        if (Array.TrueForAll(used, t => t.WhenLive.IsCompleted))
+            set.Join();
+        else
+            _ = JoinWhenLiveAsync(set);
+    }
+
+    /// <summary>Removes an ended connection.</summary>
+    public void Unsubscribe(Connection connection)
+    {
+        if (connection.Subscriptions is not { } set)
+            return;
+        foreach (var subscription in set.All)
+            subscription.Topic.Leave(subscription);
+    }
+
+    /// <summary>Gives up the topics that had no user for the linger time.</summary>
+    public void RemoveIdle(TimeSpan linger)
+    {
+        var before = Environment.TickCount64 - (long)linger.TotalMilliseconds;
+        foreach (var (name, topic) in _topics)
+        {
+            // The removed topic leaves the dictionary by itself: whoever needs the name meanwhile replaces it.
+            if (topic.IsIdleSince(before) && topic.TryRemove(() => _ = _backplane.UnsubscribeAsync(name)))
+                _topics.TryRemove(new KeyValuePair<string, Topic>(name, topic));
+        }
+    }
+
+    /// <summary>Has a topic read its stream, since its head was seen elsewhere than the topic stands.</summary>
+    public static void Recover(Topic topic) => topic.Dispatcher.Post(topic.Recover);
+
+    /// <summary>Reads again what could not be read.</summary>
+    public void RetryFailedReads()
+    {
+        for (var n = _failedReads.Count; n > 0 && _failedReads.TryDequeue(out var read); n--)
+            ReadBehind(read.Topic, read.Behind);
+    }
+
+    /// <summary>Lets a subscriber catch up in the background.</summary>
+    public void CatchUp(Subscription subscription) => _ = _catchUps.RunAsync(subscription);
+
+    /// <summary>Reads the stream behind a position and gives the page to the topic.</summary>
+    public void ReadBehind(Topic topic, StreamPosition position) => _ = ReadBehindAsync(topic, position);
+
+    /// <summary>Gives a batch to subscribers: no waiting, no allocation, whatever their number.</summary>
+    public void FanOut(EncodedBatch batch, ReadOnlySpan<Subscription> subscribers)
+    {
+        _metrics.Received(batch.Count);
+        var published = batch.Events[0].PublishedMicros;
+        for (var i = 0; i < subscribers.Length; i++)
+        {
+            subscribers[i].Set.Deliver(subscribers[i], batch, 0, batch.Count);
+            if (published > 0 && (i % WritesPerSample == WritesPerSample - 1 || i == subscribers.Length - 1))
+                _metrics.Latency(published, batch.Count * ((i % WritesPerSample) + 1));
+        }
+    }
+
+    /// <summary>Counts and logs a hole that history could not fill.</summary>
+    public void Gap(string topic, Gap gap, int subscribers)
+    {
+        _metrics.Gap(subscribers);
+        LogGap(topic, gap.From?.ToString() ?? "?", gap.To?.ToString() ?? "?", subscribers);
+    }
+
+    /// <summary>Counts live messages that did not fit; the durable ones come from the stream.</summary>
+    public void Dropped(int messages) => _metrics.Dropped(messages);
+
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        foreach (var dispatcher in _dispatchers)
+            dispatcher.Dispose();
+        _stopped.Dispose();
+    }
+
+    private Topic Use(string name)
+    {
+        while (true)
+        {
+            if (_topics.TryGetValue(name, out var topic))
+            {
+                if (topic.TryUse())
+                    return topic;
+                _topics.TryRemove(new KeyValuePair<string, Topic>(name, topic));
+                continue;
+            }
+
+            var dispatcher = _dispatchers[(uint)name.GetHashCode(StringComparison.Ordinal) % (uint)_dispatchers.Length];
+            topic = new Topic(name, this, dispatcher);
+            topic.TryUse();
+            if (!_topics.TryAdd(name, topic))
+                continue;
+            _ = SubscribeAsync(topic);
+            return topic;
+        }
+    }
+
+    private async Task SubscribeAsync(Topic topic)
+    {
+        try
+        {
+            await _backplane.SubscribeAsync(topic.Name, topic, _stopped.Token);
+            _heads.Add(topic);
+        }
+        catch (OperationCanceledException)
+        {
+            // The topic was given up, or the process stops.
+        }
+    }
+
+    private static void Live(Topic topic, StreamPosition head) => topic.Dispatcher.Post(() => topic.GoLive(head));
+
+    private static async Task JoinWhenLiveAsync(SubscriptionSet set)
+    {
+        foreach (var subscription in set.All)
+            await subscription.Topic.WhenLive;
+        set.Join();
+    }
+
+    private async Task ReadBehindAsync(Topic topic, StreamPosition position)
+    {
+        try
+        {
+            var page = await _backplane.ReadHistoryAsync(topic.Name, position.Offset, CatchUps.PageSize, _stopped.Token);
+            topic.Dispatcher.Post(() => topic.ApplyPage(page));
+        }
+        catch (MessagingUnavailableException)
+        {
+            _failedReads.Enqueue((topic, position));
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    [LoggerMessage(11, LogLevel.Warning, "[SSE] {Topic}: history no longer holds {From} to {To}; {Subscribers} clients were told")]
+    private partial void LogGap(string topic, string from, string to, int subscribers);
+}

@@ -1,0 +1,70 @@
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Protocol;
+
+/// <summary>
+/// Events of one topic in their wire form, encoded once for all subscribers. A subscriber that needs only the later ones takes a
+/// slice; one with an id line of its own (several topics) or with a filter takes the events' bodies.
+/// </summary>
+internal sealed class EncodedBatch
+{
+    private readonly byte[] _bytes;
+    private readonly EncodedEvent[] _events;
+    private Frame? _whole;
+    private string?[]? _types;
+
+    public EncodedBatch(byte[] bytes, EncodedEvent[] events)
+    {
+        _bytes = bytes;
+        _events = events;
+    }
+
+    public int Count => _events.Length;
+
+    public ReadOnlySpan<EncodedEvent> Events => _events;
+
+    /// <summary>All events as one frame.</summary>
+    public Frame Whole => _whole ??= Slice(0, Count);
+
+    /// <summary>The events from one index up to another (exclusive) as one frame that shares the bytes.</summary>
+    public Frame Slice(int from, int to)
+    {
+        if (from == 0 && to == Count && _whole is { } whole)
+            return whole;
+        var start = _events[from].Start;
+        return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
+    }
+
+    /// <summary>The bytes of one event without its id line.</summary>
+    public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
+
+    /// <summary>The <c>type</c> of one event's JSON, read once however many subscribers ask; null when there is none.</summary>
+    public string? TypeOf(int index)
+    {
+        // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
+        var types = _types ??= new string?[Count];
+        return (types[index] ??= EventType.Read(_events[index].Data.Span) ?? "") is { Length: > 0 } type ? type : null;
+    }
+
+    /// <summary>Index of the first event behind a position, or <see cref="Count"/>. Events without a position come with their neighbours.</summary>
+    public int IndexBehind(long offset)
+    {
+        for (var i = _events.Length - 1; i >= 0; i--)
+        {
+            if (!_events[i].Position.IsNone && _events[i].Position.Offset <= offset)
+                return i + 1;
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>Where one event stands in its batch.</summary>
+/// <param name="Start">First byte, which is the id line's if there is one.</param>
+/// <param name="Body">First byte behind the id line.</param>
+/// <param name="End">Behind the last byte.</param>
+/// <param name="Position">Its place in the stream; none when it is not durable.</param>
+/// <param name="PublishedMicros">Unix microseconds; 0 when unknown.</param>
+/// <param name="Data">The published JSON.</param>
+internal readonly record struct EncodedEvent(
+    int Start, int Body, int End, StreamPosition Position, long PublishedMicros, ReadOnlyMemory<byte> Data);
