@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Hub;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
 
@@ -13,18 +12,15 @@ internal sealed partial class ConnectionRegistry : BackgroundService
     private readonly TimingWheel _wheel;
     private readonly DeliveryMetrics _metrics;
     private readonly ILogger<ConnectionRegistry> _logger;
-    private readonly Lazy<TopicHub> _hub;
     private long _numbers;
     private int _count;
 
-    public ConnectionRegistry(
-        IOptions<DeliveryOptions> options, DeliveryMetrics metrics, IServiceProvider services, ILogger<ConnectionRegistry> logger)
+    public ConnectionRegistry(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, ILogger<ConnectionRegistry> logger)
     {
         Options = options.Value;
         Capacity = ConnectionCapacity.Of(Options);
         _metrics = metrics;
         _logger = logger;
-        _hub = new Lazy<TopicHub>(services.GetRequiredService<TopicHub>);
         _wheel = new TimingWheel(Look);
         metrics.Observe(() => Volatile.Read(ref _count));
     }
@@ -76,7 +72,7 @@ internal sealed partial class ConnectionRegistry : BackgroundService
     {
         _connections.TryRemove(connection.Number, out _);
         Release();
-        _hub.Value.Unsubscribe(connection);
+        connection.Subscriptions?.Leave();
         _metrics.Disconnected(connection.Reason);
         LogDisconnected(connection.Number, connection.Label, Environment.TickCount64 - connection.StartedAt, connection.Reason.Name());
     }

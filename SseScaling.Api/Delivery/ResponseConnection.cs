@@ -6,7 +6,7 @@ using SseScaling.Api.Protocol;
 namespace SseScaling.Api.Delivery;
 
 /// <summary>A stream on an ordinary HTTP response. One loop writes whatever waits and flushes once; it ends with the stream.</summary>
-internal sealed class ResponseConnection : Connection
+internal sealed class ResponseConnection : Connection, IDisposable
 {
     // What one flush takes: enough for any batch, little enough that the backlog is counted down while a large one drains.
     private const int MaxPieces = 64;
@@ -50,6 +50,13 @@ internal sealed class ResponseConnection : Connection
         {
             End(DisconnectReason.Client);
         }
+    }
+
+    /// <summary>Call it behind <see cref="RunAsync"/> only: the stream is over then.</summary>
+    public void Dispose()
+    {
+        _waiting.Dispose();
+        _ended.Dispose();
     }
 
     protected override int TryWrite(Frame frame) => 0;

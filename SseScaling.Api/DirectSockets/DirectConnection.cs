@@ -9,7 +9,7 @@ namespace SseScaling.Api.DirectSockets;
 /// A stream that is written to its socket by the thread that has something for it: no pipe, no hop to another thread, no task while it is idle.
 /// What the socket does not take goes through the bounded backlog and an asynchronous send.
 /// </summary>
-internal sealed class DirectConnection : Connection
+internal sealed class DirectConnection : Connection, IDisposable
 {
     private const int MaxPieces = 64;
 
@@ -68,7 +68,14 @@ internal sealed class DirectConnection : Connection
             // The client was faster.
         }
 
+        Dispose();
+    }
+
+    public void Dispose()
+    {
         _socket.Dispose();
+        _receive?.Dispose();
+        _sender?.Dispose();
     }
 
     private void Watch()

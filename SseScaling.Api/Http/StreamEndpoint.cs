@@ -27,7 +27,7 @@ internal static class StreamEndpoint
             return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
         }
 
-        var connection = new ResponseConnection(connections, request.Label, context);
+        using var connection = new ResponseConnection(connections, request.Label, context);
         hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
         connections.Add(connection);
         await connection.RunAsync();

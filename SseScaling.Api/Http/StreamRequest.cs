@@ -10,7 +10,7 @@ namespace SseScaling.Api.Http;
 /// <param name="Resume">Where the client stands; null: it starts live.</param>
 /// <param name="Types">The types that it wants; null: all.</param>
 /// <param name="User">The user whose stream it is; null for a stream of any topics.</param>
-internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics, EventId? Resume, IReadOnlySet<string>? Types, string? User)
+internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics, LastEventId? Resume, IReadOnlySet<string>? Types, string? User)
 {
     public const string UserPath = "/api/notifications";
 
@@ -75,10 +75,10 @@ internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics,
                 return Fail(problem, out error);
         }
 
-        EventId? resume = null;
+        LastEventId? resume = null;
         if (!string.IsNullOrEmpty(lastEventId))
         {
-            resume = EventId.Parse(lastEventId);
+            resume = LastEventId.Parse(lastEventId);
             if (resume is null)
                 return Fail("The last event id is not one that this server sent: leave it out to start live.", out error);
             if (resume.IsSingle && topics.Count > 1)

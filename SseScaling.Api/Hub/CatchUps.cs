@@ -1,5 +1,4 @@
 using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
 using SseScaling.Messaging;

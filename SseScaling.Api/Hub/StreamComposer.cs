@@ -18,7 +18,7 @@ internal sealed class StreamComposer
     public StreamComposer(Subscription[] subscriptions, IReadOnlySet<string>? types)
     {
         _types = types;
-        _tags = [.. subscriptions.Select(s => EventId.Tag(s.Topic.Name))];
+        _tags = [.. subscriptions.Select(s => LastEventId.Tag(s.Topic.Name))];
         _positions = [.. subscriptions.Select(s => s.Resume ?? StreamPosition.None)];
     }
 
@@ -32,14 +32,14 @@ internal sealed class StreamComposer
     public string Id()
     {
         HasUnsentPosition = false;
-        var id = new byte[EventId.MaxLength(_tags.Length)];
+        var id = new byte[LastEventId.MaxLength(_tags.Length)];
         return Encoding.ASCII.GetString(id, 0, Format(id));
     }
 
     /// <summary>Composes the wanted events; null when there are none.</summary>
     public Frame? Compose(int slot, EncodedBatch batch, int from, int to)
     {
-        var id = new byte[EventId.MaxLength(_tags.Length)];
+        var id = new byte[LastEventId.MaxLength(_tags.Length)];
         var composed = new MemoryStream();
         var (events, published) = (0, 0L);
         for (var i = from; i < to; i++)
@@ -70,5 +70,5 @@ internal sealed class StreamComposer
 
     private bool Wants(EncodedBatch batch, int index) => _types is null || (batch.TypeOf(index) is { } type && _types.Contains(type));
 
-    private int Format(Span<byte> id) => _tags.Length == 1 ? _positions[0].Format(id) : EventId.Format(_tags, _positions, id);
+    private int Format(Span<byte> id) => _tags.Length == 1 ? _positions[0].Format(id) : LastEventId.Format(_tags, _positions, id);
 }

@@ -22,7 +22,7 @@ internal sealed class SubscriptionSet
     /// <param name="topics">The topics, 1 to 100, all different.</param>
     /// <param name="resume">Where the client stands; null: all topics start live.</param>
     /// <param name="types">The types of events to deliver; null: all.</param>
-    public SubscriptionSet(Connection connection, IReadOnlyList<Topic> topics, EventId? resume, IReadOnlySet<string>? types)
+    public SubscriptionSet(Connection connection, IReadOnlyList<Topic> topics, LastEventId? resume, IReadOnlySet<string>? types)
     {
         Connection = connection;
         All = new Subscription[topics.Count];
@@ -54,6 +54,13 @@ internal sealed class SubscriptionSet
                 subscription.Topic.Join(subscription, position => _composer.Set(subscription.Slot, position));
             Open(_composer.Id());
         }
+    }
+
+    /// <summary>Leaves all topics; for a connection that ended.</summary>
+    public void Leave()
+    {
+        foreach (var subscription in All)
+            subscription.Topic.Leave(subscription);
     }
 
     /// <summary>Begins the stream even though not all topics are live: while the backplane is away, clients are kept, not refused.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class TopicHub : IDisposable
     public int TopicCount => _topics.Count;
 
     /// <summary>Subscribes a connection. Its stream begins once all its topics are live, which for known topics is before this returns.</summary>
-    public void Subscribe(Connection connection, IReadOnlyList<string> topics, EventId? resume, IReadOnlySet<string>? types)
+    public void Subscribe(Connection connection, IReadOnlyList<string> topics, LastEventId? resume, IReadOnlySet<string>? types)
     {
         var used = new Topic[topics.Count];
         for (var i = 0; i < used.Length; i++)
@@ -56,15 +56,6 @@ internal sealed partial class TopicHub : IDisposable
             set.Join();
         else
             _ = JoinWhenLiveAsync(set);
-    }
-
-    /// <summary>Removes an ended connection.</summary>
-    public void Unsubscribe(Connection connection)
-    {
-        if (connection.Subscriptions is not { } set)
-            return;
-        foreach (var subscription in set.All)
-            subscription.Topic.Leave(subscription);
     }
 
     /// <summary>Gives up the topics that had no user for the linger time.</summary>

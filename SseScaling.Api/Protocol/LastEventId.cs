@@ -15,12 +15,12 @@ namespace SseScaling.Api.Protocol;
 /// </code>
 /// This type has the only parser and formatter of it.
 /// </remarks>
-internal sealed class EventId
+internal sealed class LastEventId
 {
     private readonly StreamPosition? _single;
     private readonly Dictionary<uint, StreamPosition>? _byTag;
 
-    private EventId(StreamPosition? single, Dictionary<uint, StreamPosition>? byTag)
+    private LastEventId(StreamPosition? single, Dictionary<uint, StreamPosition>? byTag)
     {
         _single = single;
         _byTag = byTag;
@@ -31,10 +31,10 @@ internal sealed class EventId
 
     /// <summary>Reads an id; null for anything that no stream of this server would have sent.</summary>
     /// <param name="text">The header's or the query's value, not empty.</param>
-    public static EventId? Parse(string text)
+    public static LastEventId? Parse(string text)
     {
         if (StreamPosition.TryParse(text, out var single))
-            return new EventId(single, null);
+            return new LastEventId(single, null);
         var byTag = new Dictionary<uint, StreamPosition>();
         foreach (var range in text.AsSpan().Split(','))
         {
@@ -45,7 +45,7 @@ internal sealed class EventId
                 return null;
         }
 
-        return new EventId(null, byTag);
+        return new LastEventId(null, byTag);
     }
 
     /// <summary>The position for one topic; null when the id names none, so that the topic starts live.</summary>
