@@ -52,7 +52,7 @@ internal static partial class PublishEndpoint
         }
     }
 
-    [LoggerMessage(31, LogLevel.Debug, "[SSE] Published to {Topics} topics")]
+    [LoggerMessage(31, LogLevel.Information, "[SSE] Published to {Topics} topics")]
     private static partial void LogPublished(ILogger logger, int topics);
 }
 
