@@ -19,7 +19,7 @@ internal sealed class DirectConnection : Connection, IDisposable
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache,no-transform\r\nX-Accel-Buffering: no\r\nConnection: close\r\nDate: ";
 
     private readonly Socket _socket;
-    private SocketAsyncEventArgs? _receive;
+    private Watcher? _watcher;
     private Sender? _sender;
 
     public DirectConnection(ConnectionRegistry registry, string label, Socket socket)
@@ -32,14 +32,8 @@ internal sealed class DirectConnection : Connection, IDisposable
     public override Frame Preamble(string? id) => ControlFrames.Text(string.Concat(
         Head, DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture), "\r\n\r\n", ControlFrames.Preamble(Registry.Options.Retry, id)));
 
-    /// <summary>Begins to notice the client's end of the connection: a receive without a buffer stays open until there is something.</summary>
-    public void WatchClient()
-    {
-        _receive = new SocketAsyncEventArgs();
-        _receive.Completed += (_, _) => OnReadable();
-        _receive.SetBuffer(Memory<byte>.Empty);
-        Watch();
-    }
+    /// <summary>Begins to notice the client's end of the connection.</summary>
+    public void WatchClient() => (_watcher = new Watcher(this)).Watch();
 
     protected override int TryWrite(Frame frame)
     {
@@ -74,46 +68,64 @@ internal sealed class DirectConnection : Connection, IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        _receive?.Dispose();
+        _watcher?.Dispose();
         _sender?.Dispose();
     }
 
-    private void Watch()
+    /// <summary>A receive without a buffer that stays open until the client closes or sends something.</summary>
+    private sealed class Watcher : SocketAsyncEventArgs
     {
-        try
-        {
-            if (!_socket.ReceiveAsync(_receive!))
-                OnReadable();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Ended meanwhile.
-        }
-    }
+        private readonly DirectConnection _connection;
 
-    /// <summary>The client closed, or sent something: a stream has no use for more input, so it is discarded.</summary>
-    private void OnReadable()
-    {
-        Span<byte> discarded = stackalloc byte[1024];
-        try
+        public Watcher(DirectConnection connection)
+            : base(unsafeSuppressExecutionContext: true)
         {
-            while (true)
+            _connection = connection;
+            SetBuffer(Memory<byte>.Empty);
+        }
+
+        public void Watch()
+        {
+            try
             {
-                var received = _socket.Receive(discarded, SocketFlags.None, out var error);
-                if (error == SocketError.WouldBlock)
-                    break;
-                if (error == SocketError.Success && received > 0)
-                    continue;
-                End(DisconnectReason.Client);
-                return;
+                while (!_connection._socket.ReceiveAsync(this) && IsOpen())
+                {
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // Ended meanwhile.
             }
         }
-        catch (ObjectDisposedException)
+
+        protected override void OnCompleted(SocketAsyncEventArgs e)
         {
-            return;
+            if (IsOpen())
+                Watch();
         }
 
-        Watch();
+        /// <summary>Discards what the client sent, since a stream has no use for input; false once it closed.</summary>
+        private bool IsOpen()
+        {
+            Span<byte> discarded = stackalloc byte[1024];
+            try
+            {
+                while (true)
+                {
+                    var received = _connection._socket.Receive(discarded, SocketFlags.None, out var error);
+                    if (error == SocketError.WouldBlock)
+                        return true;
+                    if (error == SocketError.Success && received > 0)
+                        continue;
+                    _connection.End(DisconnectReason.Client);
+                    return false;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>Writes the backlog whenever the socket takes more. Exists only for connections that once had one.</summary>
@@ -123,9 +135,7 @@ internal sealed class DirectConnection : Connection, IDisposable
         private readonly List<ArraySegment<byte>> _pieces = [];
 
         public Sender(DirectConnection connection)
-        {
-            _connection = connection;
-        }
+            : base(unsafeSuppressExecutionContext: true) => _connection = connection;
 
         /// <summary>Begins to send what waits; completions go on until nothing does. Called under the connection's lock.</summary>
         public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Send(), this, preferLocal: false);

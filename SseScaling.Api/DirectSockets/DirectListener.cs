@@ -17,6 +17,8 @@ internal sealed partial class DirectListener : IConnectionListener
     private const int DeferAccept = 9;
     private const int DeferAcceptSeconds = 1;
 
+    private static readonly TimeSpan PauseAtFileLimit = TimeSpan.FromMilliseconds(50);
+
     private readonly Socket _socket;
     private readonly DirectStreams _streams;
     private readonly Func<int, bool> _isPlaintext;
@@ -24,7 +26,7 @@ internal sealed partial class DirectListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>();
     private readonly Thread _thread;
-    private volatile bool _isUnbound;
+    private readonly ManualResetEventSlim _unbound = new();
 
     public DirectListener(
         Socket socket, SocketTransportOptions options, DirectStreams streams, Func<int, bool> isPlaintext, SocketConnectionContextFactory handOver, ILogger logger)
@@ -49,7 +51,7 @@ internal sealed partial class DirectListener : IConnectionListener
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _isUnbound = true;
+        _unbound.Set();
         _socket.Dispose();
         _others.Writer.TryComplete();
         return default;
@@ -62,12 +64,13 @@ internal sealed partial class DirectListener : IConnectionListener
         while (_others.Reader.TryRead(out var connection))
             await connection.DisposeAsync();
         _handOver.Dispose();
+        _unbound.Dispose();
     }
 
     private void Accept()
     {
         var isPlaintext = false;
-        while (!_isUnbound)
+        while (!_unbound.IsSet)
         {
             Socket? accepted = null;
             try
@@ -77,21 +80,22 @@ internal sealed partial class DirectListener : IConnectionListener
                 if (!isPlaintext || !_streams.TryServe(accepted))
                     HandOver(accepted);
             }
-            catch (SocketException) when (_isUnbound)
+            catch (SocketException) when (_unbound.IsSet)
             {
                 return;
             }
-            catch (ObjectDisposedException) when (_isUnbound)
+            catch (ObjectDisposedException) when (_unbound.IsSet)
             {
                 return;
             }
             catch (SocketException e)
             {
-                // The client is gone again, or the file limit is reached: the next accept tells.
                 accepted?.Dispose();
                 LogAcceptFailed(e.SocketErrorCode);
+
+                // At the file limit the next attempt fails at once, too: give others time to close.
                 if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
-                    Thread.Yield();
+                    _unbound.Wait(PauseAtFileLimit);
             }
         }
     }
