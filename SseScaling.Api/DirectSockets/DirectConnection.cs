@@ -73,12 +73,13 @@ internal sealed class DirectConnection : Connection, IDisposable
     }
 
     /// <summary>A receive without a buffer that stays open until the client closes or sends something.</summary>
+    // Both pass true to their base: no execution context is captured per operation, since none of it is used.
     private sealed class Watcher : SocketAsyncEventArgs
     {
         private readonly DirectConnection _connection;
 
         public Watcher(DirectConnection connection)
-            : base(unsafeSuppressExecutionContext: true)
+            : base(true)
         {
             _connection = connection;
             SetBuffer(Memory<byte>.Empty);
@@ -135,7 +136,7 @@ internal sealed class DirectConnection : Connection, IDisposable
         private readonly List<ArraySegment<byte>> _pieces = [];
 
         public Sender(DirectConnection connection)
-            : base(unsafeSuppressExecutionContext: true) => _connection = connection;
+            : base(true) => _connection = connection;
 
         /// <summary>Begins to send what waits; completions go on until nothing does. Called under the connection's lock.</summary>
         public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Send(), this, preferLocal: false);
