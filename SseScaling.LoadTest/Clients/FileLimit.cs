@@ -1,0 +1,20 @@
+namespace SseScaling.LoadTest.Clients;
+
+/// <summary>The limit of open files, of which every connection takes one.</summary>
+internal static class FileLimit
+{
+    // The runtime's own: assemblies, pipes, epoll sets, console, the report.
+    private const int Others = 300;
+
+    /// <summary>Raises the limit as far as needed.</summary>
+    /// <exception cref="UsageException">This process may not.</exception>
+    public static void Ensure(int connections)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var needed = (ulong)(connections + Others);
+        var limit = Libc.RaiseOpenFiles(needed);
+        if (limit >= needed) return;
+        throw new UsageException(
+            $"{connections:#,0} connections need {needed:#,0} open files and this process may have {limit:#,0}: raise the limit (ulimit -n {needed}) or take --connections {limit - Others}.");
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using SseScaling.LoadTest.Options;
+using SseScaling.LoadTest.Report;
+using SseScaling.LoadTest.Terminal;
+using Spectre.Console;
+
+namespace SseScaling.LoadTest;
+
+/// <summary>What the commands do, and their exit codes.</summary>
+internal static class Commands
+{
+    /// <summary>The run is done and every threshold was kept.</summary>
+    public const int Done = 0;
+
+    /// <summary>A threshold was not kept.</summary>
+    public const int ThresholdFailed = 1;
+
+    /// <summary>It could not be done: one sentence says why.</summary>
+    public const int Impossible = 2;
+
+    /// <summary>Runs a load test.</summary>
+    /// <param name="read">Reads the options.</param>
+    public static async Task<int> RunAsync(Func<RunOptions> read)
+    {
+        try
+        {
+            var options = read();
+            ReportFiles.Prepare(options.Out);
+            using var interrupt = new Interrupt();
+            var report = await ExecuteAsync(options, interrupt.Token);
+            await ReportFiles.WriteAsync(options.Out, report);
+            Summary.Print(AnsiConsole.Console, report);
+            AnsiConsole.Console.WriteLine($"report  {ReportFiles.HtmlPath(options.Out)}  {ReportFiles.JsonPath(options.Out)}");
+            if (report.Problem is { } problem) return Refuse(problem);
+            return report.Thresholds.All(threshold => threshold.Ok) ? Done : ThresholdFailed;
+        }
+        catch (UsageException problem)
+        {
+            return Refuse(problem.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Refuse("Interrupted before the first connection: there is nothing to report.");
+        }
+    }
+
+    /// <summary>The command that shows two reports side by side.</summary>
+    public static Command Compare()
+    {
+        var a = new Argument<string>("a.json") { Description = "The first report" };
+        var b = new Argument<string>("b.json") { Description = "The second report" };
+        var command = new Command("compare", "Shows two runs side by side, with ratios.") { a, b };
+        command.SetAction((parsed, _) => CompareAsync(parsed.GetValue(a)!, parsed.GetValue(b)!));
+        return command;
+    }
+
+    /// <summary>Says why not.</summary>
+    public static int Refuse(string sentence)
+    {
+        Console.Error.WriteLine(sentence);
+        return Impossible;
+    }
+
+    private static async Task<RunReport> ExecuteAsync(RunOptions options, CancellationToken interrupted)
+    {
+        async Task<RunReport> Run(IRunView view)
+        {
+            await using var run = new LoadRun(options, view);
+            return await run.ExecuteAsync(interrupted);
+        }
+        var live = !options.Plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+        return live ? await LiveView.RunAsync(Run) : await Run(new PlainView(Console.Out));
+    }
+
+    private static async Task<int> CompareAsync(string a, string b)
+    {
+        try
+        {
+            Comparison.Print(AnsiConsole.Console, a, await ReportFiles.ReadAsync(a), b, await ReportFiles.ReadAsync(b));
+            return Done;
+        }
+        catch (UsageException problem)
+        {
+            return Refuse(problem.Message);
+        }
+    }
+}
