@@ -14,11 +14,12 @@ say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# within SECONDS COMMAND…: the command, ended when it takes longer; without a limit where there is no timeout(1).
+# within SECONDS COMMAND…: the command, ended when it takes longer; without a limit where there is no timeout(1). It stays in the
+# terminal's foreground, so that Ctrl+C reaches it.
 within() {
     local seconds=$1
     shift
-    if have timeout; then timeout -k 5 "$seconds" "$@"; else "$@"; fi
+    if have timeout; then timeout --foreground -k 5 "$seconds" "$@"; else "$@"; fi
 }
 
 check_sdk() {
@@ -113,8 +114,8 @@ choose_host() {
     if [ "$UseLocalAspire" = true ]; then say "Host: LocalAspire ($why)."; else say "Host: Aspire ($why)."; fi
 }
 
-# build PROJECT: in Release, quiet unless it fails.
+# build PROJECT: in Release; silent unless it fails, which `dotnet build` cannot be.
 build() {
     say "Building $1 (Release) …"
-    within 400 dotnet build "$root/$1" -c Release -v q --nologo -clp:NoSummary || fail "The build of $1 failed."
+    within 400 dotnet msbuild "$root/$1" -restore -p:Configuration=Release -verbosity:quiet -nologo || fail "The build of $1 failed."
 }
