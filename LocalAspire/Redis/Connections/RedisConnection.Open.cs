@@ -20,8 +20,7 @@ internal sealed partial class RedisConnection
             await socket.ConnectAsync(endPoint, limit.Token);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             var stream = await SecureAsync(new NetworkStream(socket, ownsSocket: true), options, endPoint, limit.Token);
-            connection = new RedisConnection(stream, endPoint, receiver);
-            _ = connection.ReadAsync();
+            connection = Start(stream, endPoint, receiver);
             await connection.GreetAsync(options).WaitAsync(limit.Token);
             return connection;
         }
@@ -32,6 +31,14 @@ internal sealed partial class RedisConnection
             connection?.End(reason);
             throw reason;
         }
+    }
+
+    /// <summary>Uses a stream to a server that expects commands.</summary>
+    internal static RedisConnection Start(Stream stream, EndPoint endPoint, MessageReceiver? receiver)
+    {
+        var connection = new RedisConnection(stream, endPoint, receiver);
+        _ = connection.ReadAsync();
+        return connection;
     }
 
     private static async Task<Stream> SecureAsync(NetworkStream stream, ConfigurationOptions options, EndPoint endPoint, CancellationToken stop)

@@ -50,6 +50,9 @@ internal sealed partial class RedisConnection
             if (_receiver is not null && _receiver.TryReceive(rest, out needed))
             {
                 position += needed;
+
+                // The scanner may have walked the first part of this message when only that had arrived.
+                scanner = default;
                 continue;
             }
 

@@ -45,33 +45,52 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Writes a command, unless the connection has ended.</summary>
+    /// <summary>Whether the server has stopped reading and no more commands are taken.</summary>
+    internal bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return _failure is null && _unsent.Length > MostUnsent;
+        }
+    }
+
+    /// <summary>Writes a command, unless the connection has ended or is full.</summary>
     /// <param name="request">The complete command.</param>
     /// <param name="reply">What to do with the reply.</param>
     /// <param name="source">The completion source, or null if nobody waits.</param>
     internal bool TrySend(ReadOnlySpan<byte> request, Reply reply, object? source)
     {
+        Flush flush;
         lock (_gate)
         {
             if (_failure is not null || _unsent.Length > MostUnsent)
                 return false;
 
-            Append(request, reply, source);
-            return true;
+            flush = Append(request, reply, source);
         }
+
+        Start(flush);
+        return true;
     }
 
-    /// <summary>Writes commands one right behind the other, and returns how many: less than all if the connection has ended.</summary>
+    /// <summary>Writes commands one right behind the other, and returns how many: less than all if the connection has ended or is full.</summary>
     internal int TrySendAll(IReadOnlyList<WaitingCommand> commands)
     {
+        var sent = 0;
         lock (_gate)
         {
-            var sent = 0;
-            while (sent < commands.Count && TrySend(commands[sent].Request, commands[sent].Reply, commands[sent].Source))
-                sent++;
+            while (sent < commands.Count && _failure is null && _unsent.Length <= MostUnsent)
+            {
+                // The first one's flush waits for the lock, and so takes all of them.
+                if (Append(commands[sent].Request, commands[sent].Reply, commands[sent].Source) != Flush.Running)
+                    Start(Flush.ByPool);
 
-            return sent;
+                sent++;
+            }
         }
+
+        return sent;
     }
 
     /// <summary>Ends the connection: every command that waits for a reply fails with this reason.</summary>
@@ -106,7 +125,7 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
                 expired.Add(entry);
 
             var silence = now - Volatile.Read(ref _lastRead);
-            dead = _waiting.Count > 0 && silence > 4L * timeout && _waiting.OldestTick is null;
+            dead = _waiting.HasExpired && silence > 4L * timeout;
             idle = keepAliveSeconds > 0 && now - Math.Max(_lastWrite, _lastRead) >= keepAliveSeconds * 1000L && _waiting.Count == 0;
         }
 
@@ -122,16 +141,23 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
 
-    private void Append(ReadOnlySpan<byte> request, Reply reply, object? source)
+    private Flush Append(ReadOnlySpan<byte> request, Reply reply, object? source)
     {
         _unsent.Append(request);
         _waiting.Enqueue(reply, source, Environment.TickCount64);
         if (_flushing)
-            return;
+            return Flush.Running;
 
-        // The pool's shared queue runs it behind the callers that are about to add more: one write for all of them.
         _flushing = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return _waiting.Count == 1 ? Flush.ByCaller : Flush.ByPool;
+    }
+
+    private void Start(Flush flush)
+    {
+        if (flush == Flush.ByCaller)
+            _ = FlushAsync();
+        else if (flush == Flush.ByPool)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private async Task FlushAsync()
@@ -161,5 +187,17 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
             _lastWrite = Environment.TickCount64;
             return true;
         }
+    }
+
+    private enum Flush
+    {
+        /// <summary>One is on its way and will take this command as well.</summary>
+        Running,
+
+        /// <summary>Nothing is in flight, so there is nobody to share a write with: the caller writes at once.</summary>
+        ByCaller,
+
+        /// <summary>The pool's shared queue runs it behind the callers that are about to add more: one write for all of them.</summary>
+        ByPool,
     }
 }

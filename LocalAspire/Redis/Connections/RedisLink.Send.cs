@@ -36,9 +36,11 @@ internal sealed partial class RedisLink
 
     internal RedisConnectionException NotConnected() => new(
         ConnectionFailureType.UnableToResolvePhysicalConnection,
-        $"No connection to {EndPointCollection.ToString(_options.EndPoints[0])} is available: {_lastFailure?.Message ?? "it is being opened."}",
+        $"No connection to {EndPointCollection.ToString(_options.EndPoints[0])} is available: {_lastFailure?.Message ?? State}",
         _lastFailure,
         CommandStatus.WaitingToBeSent);
+
+    private string State => _connection is { IsFull: true } ? "the server does not read what was sent before." : "it is being opened.";
 
     /// <summary>Called several times a second.</summary>
     internal void Check(long now)
@@ -66,7 +68,7 @@ internal sealed partial class RedisLink
             if (_connection is { } connection && connection.TrySend(command.Request, command.Reply, command.Source))
                 return;
 
-            if (_options.BacklogPolicy.QueueWhileDisconnected)
+            if (_options.BacklogPolicy.QueueWhileDisconnected && _connection is not { IsFull: true })
             {
                 _backlog.Enqueue(command);
                 return;
@@ -76,12 +78,18 @@ internal sealed partial class RedisLink
         command.Reply.Fail(command.Source, NotConnected());
     }
 
-    /// <summary>Lets the connection be used: first by the subscriptions and the commands that wait, in their order.</summary>
-    private Task Publish(RedisConnection connection)
+    /// <summary>Lets the connection be used: first by the subscriptions, then by the commands that wait, in their order.</summary>
+    private Task PublishAsync(RedisConnection connection)
     {
         if (_receiver is not null)
-            return _receiver.Resume(connection, () => _connection = connection);
+            return _receiver.ResumeAsync(connection, () => Use(connection));
 
+        Use(connection);
+        return Task.CompletedTask;
+    }
+
+    private void Use(RedisConnection connection)
+    {
         lock (_gate)
         {
             while (_backlog.TryDequeue(out var command))
@@ -92,8 +100,6 @@ internal sealed partial class RedisLink
 
             _connection = connection;
         }
-
-        return Task.CompletedTask;
     }
 
     private bool TryTakeWaiting(long before, out WaitingCommand command)

@@ -18,7 +18,7 @@ internal sealed partial class RedisLink : IDisposable
 
     private volatile RedisConnection? _connection;
     private volatile Exception? _lastFailure;
-    private bool _failureReported;
+    private ConnectionFailureType _reported;
     private int _generation;
 
     internal RedisLink(ConnectionMultiplexer owner, ConfigurationOptions options, ConnectionType type, MessageReceiver? receiver)
@@ -58,10 +58,9 @@ internal sealed partial class RedisLink : IDisposable
     private async Task RunAsync()
     {
         var failures = 0;
-        var started = Environment.TickCount64;
         for (var attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
-            started = Environment.TickCount64;
+            var started = Environment.TickCount64;
             var endPoint = _options.EndPoints[attempt % _options.EndPoints.Count];
             try
             {
@@ -88,7 +87,7 @@ internal sealed partial class RedisLink : IDisposable
     private async Task UseAsync(RedisConnection connection)
     {
         Interlocked.Increment(ref _generation);
-        var ready = Publish(connection);
+        var ready = PublishAsync(connection);
         if (_stop.IsCancellationRequested)
             Stop();
 
@@ -97,14 +96,15 @@ internal sealed partial class RedisLink : IDisposable
         if (!connection.Ended.IsCompleted)
         {
             _lastFailure = null;
-            if (_failureReported)
+            if (_reported != ConnectionFailureType.None)
                 _owner.OnRestored(connection.EndPoint, Type);
 
-            _failureReported = false;
+            _reported = ConnectionFailureType.None;
             _firstAttempts.TrySetResult();
         }
 
         var reason = await connection.Ended;
+        _lastFailure = reason;
         _connection = null;
         throw reason;
     }
@@ -115,10 +115,12 @@ internal sealed partial class RedisLink : IDisposable
         if (isFirst || _options.BacklogPolicy.AbortPendingOnConnectionFailure)
             FailWaitingIfAsked(reason);
 
-        if (_failureReported || _stop.IsCancellationRequested)
+        // Once per failure; that the password is wrong is news even while the connection is down.
+        if (_stop.IsCancellationRequested || _reported == reason.FailureType
+            || (_reported != ConnectionFailureType.None && reason.FailureType != ConnectionFailureType.AuthenticationFailure))
             return;
 
-        _failureReported = true;
+        _reported = reason.FailureType;
         _owner.OnFailed(endPoint, Type, reason);
     }
 
@@ -128,11 +130,25 @@ internal sealed partial class RedisLink : IDisposable
         {
             do
                 await Task.Delay(PolicyInterval, _stop.Token);
-            while (!_options.ReconnectRetryPolicy.ShouldRetry(Math.Max(0, failures - 1), (int)(Environment.TickCount64 - started)));
+            while (!ShouldRetry(Math.Max(0, failures - 1), (int)(Environment.TickCount64 - started)));
         }
         catch (OperationCanceledException)
         {
             // Closing; the loop's condition ends it.
+        }
+    }
+
+    private bool ShouldRetry(int failures, int elapsed)
+    {
+        try
+        {
+            return _options.ReconnectRetryPolicy.ShouldRetry(failures, elapsed);
+        }
+        catch (Exception e)
+        {
+            // The policy is the user's code; its error must not end the reconnecting for good.
+            _owner.OnInternalError(e, Type, nameof(ConfigurationOptions.ReconnectRetryPolicy));
+            return elapsed >= _options.ConnectTimeout;
         }
     }
 }

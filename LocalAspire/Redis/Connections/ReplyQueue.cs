@@ -12,8 +12,8 @@ internal sealed class ReplyQueue
 
     internal int Count { get; private set; }
 
-    /// <summary>When the oldest command that has not timed out was written, in milliseconds of the tick count.</summary>
-    internal long? OldestTick => Count > _expired ? At(_expired).Tick : null;
+    /// <summary>Whether commands have timed out whose replies are still due.</summary>
+    internal bool HasExpired => _expired > 0;
 
     internal void Enqueue(Reply reply, object? source, long tick)
     {
@@ -43,7 +43,7 @@ internal sealed class ReplyQueue
     /// <summary>Takes the next command written before this tick; its place stays, so that its late reply is recognised and dropped.</summary>
     internal bool TryExpire(long before, out Entry entry)
     {
-        if (OldestTick is not { } tick || tick >= before)
+        if (_expired == Count || At(_expired).Tick >= before)
         {
             entry = default;
             return false;

@@ -38,7 +38,13 @@ public static class AspireRedisExtensions
             settings.ConnectionString,
             services.GetServices<IConfigureOptions<ConfigurationOptions>>(),
             services.GetServices<IPostConfigureOptions<ConfigurationOptions>>()));
-        builder.Services.Configure<ConfigurationOptions>(options => configureOptions?.Invoke(options));
+        builder.Services.Configure<ConfigurationOptions>(options =>
+        {
+            var section = builder.Configuration.GetSection(SectionName);
+            section.GetSection("ConfigurationOptions").Bind(options);
+            section.GetSection(connectionName).GetSection("ConfigurationOptions").Bind(options);
+            configureOptions?.Invoke(options);
+        });
         builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(services, connectionName));
         if (!settings.DisableAutoActivation)
             builder.Services.AddHostedService(services => new ConnectAtStart(services));

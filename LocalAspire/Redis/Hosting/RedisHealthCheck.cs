@@ -11,7 +11,13 @@ internal sealed class RedisHealthCheck(IServiceProvider services) : IHealthCheck
     {
         try
         {
-            await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            var multiplexer = services.GetRequiredService<IConnectionMultiplexer>();
+
+            // A PING would wait for a connection until it times out.
+            if (!multiplexer.IsConnected)
+                return new HealthCheckResult(context.Registration.FailureStatus, $"No connection to {multiplexer.Configuration}.");
+
+            await multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -58,8 +58,8 @@ internal sealed partial class MessageReceiver(ConnectionMultiplexer owner)
         return Outcome(IgnoreBreakAsync(source.Task), flags);
     }
 
-    /// <summary>Subscribes all channels on a new connection and completes when the server has.</summary>
-    internal Task Resume(RedisConnection connection, Action publish)
+    /// <summary>Subscribes all channels on a new connection, lets it be used, and completes when the server has subscribed them.</summary>
+    internal Task ResumeAsync(RedisConnection connection, Action use)
     {
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -69,7 +69,7 @@ internal sealed partial class MessageReceiver(ConnectionMultiplexer owner)
 
             // Replies come in order, so this one stands behind all subscriptions.
             connection.TrySend(RespWriter.Command("PING"u8, 0).Written, Replies.Ignored, done);
-            publish();
+            use();
         }
 
         return done.Task;

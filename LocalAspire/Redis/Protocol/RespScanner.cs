@@ -37,7 +37,10 @@ internal struct RespScanner
             var line = data[_position..];
             var end = line.IndexOf((byte)'\n');
             if (end < 0)
+            {
+                length = data.Length + 1;
                 return line.Length < LongestLine ? false : throw NotResp(line);
+            }
 
             var next = _position + end + 1;
             switch (line[0])

@@ -7,15 +7,15 @@ using System.Text;
 namespace StackExchange.Redis;
 
 /// <summary>
-/// A value as Redis stores it: nothing, bytes, text or a number. Two values are equal when they are written alike, so the
-/// text "1", the byte '1' and the number 1 are one value. Received values keep their bytes; reading them as
-/// <see cref="ReadOnlyMemory{T}"/> copies nothing.
+/// A value as Redis stores it: nothing, bytes, text or a number. As in the true client two values are equal when they stand for
+/// the same number, else when their bytes are the same: the text "1", the byte '1', the number 1 and also "01" are equal, so
+/// compare names as text. Received values keep their bytes; reading them as <see cref="ReadOnlyMemory{T}"/> copies nothing.
 /// </summary>
 [SuppressMessage("Usage", "CA2225", Justification = "The API of StackExchange.Redis.")]
 [SuppressMessage("Design", "CA1036", Justification = "The API of StackExchange.Redis.")]
 public readonly partial struct RedisValue : IEquatable<RedisValue>, IComparable<RedisValue>, IComparable
 {
-    private static readonly SearchValues<byte> NumericBytes = SearchValues.Create("0123456789.+-eEinfINF"u8);
+    private static readonly SearchValues<byte> NumericBytes = SearchValues.Create("0123456789.+-eE"u8);
     private static readonly object IntegerKind = new();
     private static readonly object DoubleKind = new();
 
@@ -50,10 +50,10 @@ public readonly partial struct RedisValue : IEquatable<RedisValue>, IComparable<
     /// <summary>Whether there is a value that is not empty.</summary>
     public bool HasValue => !IsNullOrEmpty;
 
-    /// <summary>Whether both are written alike.</summary>
+    /// <summary>Whether both stand for the same number or have the same bytes.</summary>
     public static bool operator ==(RedisValue x, RedisValue y) => x.Equals(y);
 
-    /// <summary>Whether they are written differently.</summary>
+    /// <summary>Whether they differ.</summary>
     public static bool operator !=(RedisValue x, RedisValue y) => !x.Equals(y);
 
     internal static RedisValue FromBytes(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? EmptyString : bytes.ToArray();
@@ -89,7 +89,7 @@ public readonly partial struct RedisValue : IEquatable<RedisValue>, IComparable<
             return val == number;
         }
 
-        return TryParseCanonical(out val);
+        return TryParseInteger(out val);
     }
 
     /// <summary>Reads the value as an integer of 32 bits.</summary>
@@ -182,42 +182,32 @@ public readonly partial struct RedisValue : IEquatable<RedisValue>, IComparable<
         return known || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
     }
 
-    // The number a value stands for: integers exactly, and only in the form Redis writes them ("01" is a text).
-    private bool TryNumber(out long integer, out double number)
+    // The number a value stands for: an integer where it is one, else a fraction. Infinities in text stay text.
+    private bool TryNumber(out long integer, out double fraction)
     {
-        number = 0;
-        if (_object == DoubleKind)
-        {
-            integer = 0;
-            number = BitConverter.Int64BitsToDouble(_bits);
-            return true;
-        }
-
+        (integer, fraction) = (0, 0);
         if (_object == IntegerKind)
-        {
             integer = _bits;
-            return true;
-        }
+        else if (_object == DoubleKind)
+            fraction = BitConverter.Int64BitsToDouble(_bits);
+        else if (!TryParseInteger(out integer) && !(LooksNumeric() && TryParseDouble(AsText()!, out fraction)))
+            return false;
 
-        if (TryParseCanonical(out integer))
-            return true;
+        if (fraction is >= long.MinValue and < long.MaxValue && fraction == (long)fraction && fraction != 0)
+            (integer, fraction) = ((long)fraction, 0);
 
-        return Length() is > 0 and <= 32 && LooksNumeric() && TryParseDouble(AsText()!, out number);
+        return true;
     }
 
-    private bool LooksNumeric() => AsMemory().Span.IndexOfAnyExcept(NumericBytes) < 0;
+    // Most values are no numbers; this sees it at their first bytes and spares decoding them.
+    private bool LooksNumeric() => Length() is > 0 and <= 40 && AsMemory().Span.IndexOfAnyExcept(NumericBytes) < 0;
 
-    private bool TryParseCanonical(out long value)
+    private bool TryParseInteger(out long value)
     {
+        if (Length() is > 0 and <= 20 && Utf8Parser.TryParse(AsMemory().Span, out value, out var used) && used == Length())
+            return true;
+
         value = 0;
-        if (Length() is 0 or > 20)
-            return false;
-
-        var bytes = AsMemory().Span;
-        if (!Utf8Parser.TryParse(bytes, out value, out var used) || used != bytes.Length)
-            return false;
-
-        var digits = bytes[0] == (byte)'-' ? bytes[1..] : bytes;
-        return digits[0] is >= (byte)'1' and <= (byte)'9' || bytes.SequenceEqual("0"u8);
+        return false;
     }
 }
