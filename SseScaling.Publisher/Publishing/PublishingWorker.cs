@@ -18,6 +18,8 @@ public sealed class PublishingWorker : BackgroundService
     /// </summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan ConnectGrace = TimeSpan.FromSeconds(2);
+
     private const double ReportSeconds = 10;
 
     private readonly TrafficSource _source;
@@ -87,6 +89,7 @@ public sealed class PublishingWorker : BackgroundService
     private async Task PublishBatchAsync(CancellationToken cancellationToken)
     {
         long? awaySince = null;
+        var saidAway = false;
         while (true)
         {
             try
@@ -96,21 +99,31 @@ public sealed class PublishingWorker : BackgroundService
             }
             catch (MessagingUnavailableException e)
             {
-                if (awaySince is null)
-                    _log.Away(e.Message);
                 awaySince ??= _time.GetTimestamp();
                 _metrics.IsAvailable = false;
+                // The first connection takes a moment, which is no news.
+                if (!saidAway && (_metrics.Published > 0 || _time.GetElapsedTime(awaySince.Value) > ConnectGrace))
+                {
+                    _log.Away(e.Message);
+                    saidAway = true;
+                }
+
                 await Task.Delay(e.RetryAfter, _time, cancellationToken);
             }
         }
 
         _metrics.Count(_batch);
-        if (awaySince is not { } since)
-            return;
+        if (awaySince is { } since)
+            Resume(since, saidAway);
+    }
+
+    private void Resume(long awaySince, bool saidAway)
+    {
         _metrics.IsAvailable = true;
         _source.Skip();
-        var seconds = _time.GetElapsedTime(since).TotalSeconds;
-        _log.Back(seconds);
+        var seconds = _time.GetElapsedTime(awaySince).TotalSeconds;
+        if (saidAway)
+            _log.Back(seconds);
     }
 
     private void ReportProgress()
