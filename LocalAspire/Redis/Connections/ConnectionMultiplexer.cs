@@ -64,6 +64,10 @@ public sealed partial class ConnectionMultiplexer : IConnectionMultiplexer
         ConnectAsync(ConfigurationOptions.Parse(configuration), log);
 
     /// <inheritdoc cref="Connect(string, TextWriter?)"/>
+    public static Task<ConnectionMultiplexer> ConnectAsync(string configuration, Action<ConfigurationOptions> configure, TextWriter? log = null) =>
+        ConnectAsync(ConfigurationOptions.Parse(configuration).Apply(configure), log);
+
+    /// <inheritdoc cref="Connect(string, TextWriter?)"/>
     public static async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration, TextWriter? log = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);

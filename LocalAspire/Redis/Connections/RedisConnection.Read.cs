@@ -5,6 +5,9 @@ internal sealed partial class RedisConnection
     // One read takes what the kernel has, up to this. Larger ones only move more bytes through the cache.
     private const int ReadSize = 64 * 1024;
 
+    // Pages of a stream are read over and over; only buffers beyond this are given back after a large reply.
+    private const int LargestKept = 1024 * 1024;
+
     private async Task ReadAsync()
     {
         try
@@ -79,27 +82,25 @@ internal sealed partial class RedisConnection
         entry.Reply.Complete(entry.Source, reply);
     }
 
-    // The incomplete rest moves to the front; a value larger than the buffer gets one of its size.
+    // The incomplete rest moves to the front where the room behind it does not do; a reply larger than the buffer gets a larger one.
     private static (byte[] Buffer, int Start, int End) MakeRoom(byte[] buffer, int start, int end, int needed)
     {
         var rest = end - start;
-        var size = rest == 0 ? ReadSize : Math.Max(ReadSize, needed);
-        if (size > buffer.Length || (size == ReadSize && buffer.Length > ReadSize && rest <= ReadSize / 2))
-        {
-            var other = new byte[size];
-            buffer.AsSpan(start, rest).CopyTo(other);
-            return (other, 0, rest);
-        }
+        if (needed > buffer.Length)
+            return (Move(buffer, start, rest, new byte[Math.Max(needed, 2 * buffer.Length)]), 0, rest);
 
-        if (rest == 0)
-            return (buffer, 0, 0);
+        if (buffer.Length > LargestKept && rest < ReadSize && needed < ReadSize)
+            return (Move(buffer, start, rest, new byte[ReadSize]), 0, rest);
 
-        if (start > 0 && (start + needed > buffer.Length || end == buffer.Length))
-        {
-            buffer.AsSpan(start, rest).CopyTo(buffer);
-            return (buffer, 0, rest);
-        }
+        if (rest > 0 && start + needed <= buffer.Length && end < buffer.Length)
+            return (buffer, start, end);
 
-        return (buffer, start, end);
+        return (Move(buffer, start, rest, buffer), 0, rest);
+    }
+
+    private static byte[] Move(byte[] buffer, int start, int length, byte[] target)
+    {
+        buffer.AsSpan(start, length).CopyTo(target);
+        return target;
     }
 }

@@ -170,8 +170,9 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
                 _sending.Clear();
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Nobody awaits a flush; those who wait for replies must hear of it, whatever it is.
             End(new RedisConnectionException(ConnectionFailureType.SocketFailure, $"Writing to {EndPoint} failed: {e.Message}", e));
         }
     }

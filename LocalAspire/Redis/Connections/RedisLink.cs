@@ -124,13 +124,14 @@ internal sealed partial class RedisLink : IDisposable
         _owner.OnFailed(endPoint, Type, reason);
     }
 
+    // The attempts that somebody waits for in Connect follow each other quickly; later ones as the policy says.
     private async Task WaitForRetryAsync(int failures, long started)
     {
         try
         {
             do
                 await Task.Delay(PolicyInterval, _stop.Token);
-            while (!ShouldRetry(Math.Max(0, failures - 1), (int)(Environment.TickCount64 - started)));
+            while (_firstAttempts.Task.IsCompleted && !ShouldRetry(Math.Max(0, failures - 1), (int)(Environment.TickCount64 - started)));
         }
         catch (OperationCanceledException)
         {

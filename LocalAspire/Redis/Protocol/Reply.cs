@@ -33,8 +33,9 @@ internal class Reply<T>(ReplyParser<T> parse) : Reply
         {
             result = parse(ref reader);
         }
-        catch (Exception e) when (e is RedisException or InvalidCastException or OverflowException)
+        catch (Exception e)
         {
+            // Whatever is wrong with this reply concerns its caller, and neither the reader nor the replies behind it.
             Fail(source, e);
             return;
         }

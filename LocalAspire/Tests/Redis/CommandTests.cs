@@ -132,6 +132,19 @@ public sealed class CommandTests(RedisServer server) : IClassFixture<RedisServer
     }
 
     [Fact]
+    public async Task A_long_stream_is_read_whole_again_and_again()
+    {
+        var value = new string('x', 1000);
+        await Task.WhenAll(Enumerable.Range(1, 3000).Select(i => Database.StreamAddAsync(_key, "f", $"{i}{value}", $"{i}-1")));
+        for (var round = 0; round < 5; round++)
+        {
+            var entries = await Database.StreamRangeAsync(_key);
+            Assert.Equal(Enumerable.Range(1, 3000).Select(i => $"{i}{value}"), entries.Select(entry => (string?)entry["f"]));
+            Assert.Equal(2, (await Database.StreamRangeAsync(_key, count: 2)).Length);
+        }
+    }
+
+    [Fact]
     public async Task Consumer_groups()
     {
         Assert.True(await Database.StreamCreateConsumerGroupAsync(_key, "group", StreamPosition.Beginning));

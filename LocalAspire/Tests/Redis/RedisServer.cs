@@ -46,8 +46,16 @@ public sealed class RedisServer : IAsyncLifetime
     internal static async Task<RedisServer> StartNewAsync(params string[] arguments)
     {
         var server = new RedisServer(arguments);
-        await server.StartAsync();
-        return server;
+        try
+        {
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask InitializeAsync() => await StartAsync();
