@@ -19,7 +19,6 @@ internal static class ApiExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddProblemDetails();
-        builder.Services.AddSingleton<ReplicaName>();
         builder.Services.AddSingleton<DeliveryMetrics>();
         builder.Services.AddSingleton<TopicHub>();
         builder.Services.AddSingleton<ConnectionRegistry>();

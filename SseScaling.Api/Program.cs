@@ -1,4 +1,5 @@
 using SseScaling.Api;
+using SseScaling.Api.Cluster;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -10,6 +11,9 @@ builder.AddBackplane();
 
 // Who gets them: topics, their subscribers, and the clients' streams.
 builder.AddDelivery();
+
+// What replicas know of each other: their figures, and each user's streams.
+builder.AddCluster();
 
 var app = builder.Build();
 

@@ -11,7 +11,7 @@ internal static class BackplaneExtensions
     public static TBuilder AddBackplane<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(ConnectionName)))
+        if (builder.UsesRedis())
         {
             builder.AddRedisMessaging(ConnectionName);
             builder.Services.AddSingleton<IBackplane, RedisBackplane>();
@@ -24,4 +24,8 @@ internal static class BackplaneExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<InMemoryBackplane>());
         return builder;
     }
+
+    /// <summary>Whether the configuration names a Redis.</summary>
+    public static bool UsesRedis(this IHostApplicationBuilder builder) =>
+        !string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(ConnectionName));
 }

@@ -16,10 +16,14 @@ internal abstract class Connection
     private TaskCompletionSource? _drained;
     private volatile State _state;
 
-    protected Connection(ConnectionRegistry registry, string label)
+    /// <param name="registry">Counts the connection.</param>
+    /// <param name="label">What the log calls the client.</param>
+    /// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
+    protected Connection(ConnectionRegistry registry, string label, string? user)
     {
         _registry = registry;
         Label = label;
+        User = user;
         Number = registry.NextNumber();
         StartedAt = LastWriteAt = Environment.TickCount64;
     }
@@ -36,6 +40,9 @@ internal abstract class Connection
 
     /// <summary>What the log calls the client: the user or the topics.</summary>
     public string Label { get; }
+
+    /// <summary>The user whose stream it is; null for a stream of any topics.</summary>
+    public string? User { get; }
 
     /// <summary>The subscriptions, one per topic; set once by the hub.</summary>
     public SubscriptionSet? Subscriptions { get; set; }

@@ -51,6 +51,16 @@ internal sealed partial class ConnectionRegistry : BackgroundService
     /// <summary>Gives back a reserved place of which nothing became.</summary>
     public void Release() => Interlocked.Decrement(ref _count);
 
+    /// <summary>Called with each stream that ended.</summary>
+    public event Action<Connection>? StreamEnded;
+
+    /// <summary>Ends a stream because its user opened another one; nothing happens when it is gone.</summary>
+    public void Replace(long number)
+    {
+        if (_connections.TryGetValue(number, out var connection))
+            connection.End(DisconnectReason.Replaced, Farewell());
+    }
+
     /// <summary>Takes over a stream that has its place and its subscriptions.</summary>
     public void Add(Connection connection)
     {
@@ -73,6 +83,7 @@ internal sealed partial class ConnectionRegistry : BackgroundService
         _connections.TryRemove(connection.Number, out _);
         Release();
         connection.Subscriptions?.Leave();
+        StreamEnded?.Invoke(connection);
         _metrics.Disconnected(connection.Reason);
         LogDisconnected(connection.Number, connection.Label, Environment.TickCount64 - connection.StartedAt, connection.Reason.Name());
     }

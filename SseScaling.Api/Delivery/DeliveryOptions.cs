@@ -60,4 +60,22 @@ internal sealed class DeliveryOptions
 
     /// <summary>Whether plaintext HTTP/1.1 streams are written straight to their sockets (DirectSockets/). Default true.</summary>
     public bool DirectSockets { get; set; } = true;
+
+    /// <summary>The most streams of one user in the whole cluster. 0 (default here): no limit; the AppHost sets 20. At most 10,000.</summary>
+    [Range(0, 10_000)]
+    public int MaxStreamsPerUser { get; set; }
+
+    /// <summary>What happens beyond <see cref="MaxStreamsPerUser"/>. Default: the oldest stream ends.</summary>
+    [EnumDataType(typeof(UserLimitPolicy))]
+    public UserLimitPolicy UserLimit { get; set; }
+}
+
+/// <summary>What happens when a user opens one stream too many.</summary>
+internal enum UserLimitPolicy
+{
+    /// <summary>The user's oldest stream ends with the reason <c>replaced</c>.</summary>
+    EndOldest,
+
+    /// <summary>The new one is answered with 429 and Retry-After.</summary>
+    RefuseNewest,
 }

@@ -15,8 +15,8 @@ internal sealed class ResponseConnection : Connection, IDisposable
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly CancellationTokenSource _ended = new();
 
-    public ResponseConnection(ConnectionRegistry registry, string label, HttpContext context)
-        : base(registry, label)
+    public ResponseConnection(ConnectionRegistry registry, string label, string? user, HttpContext context)
+        : base(registry, label, user)
     {
         _context = context;
         var headers = context.Response.Headers;

@@ -22,8 +22,8 @@ internal sealed class DirectConnection : Connection, IDisposable
     private Watcher? _watcher;
     private Sender? _sender;
 
-    public DirectConnection(ConnectionRegistry registry, string label, Socket socket)
-        : base(registry, label)
+    public DirectConnection(ConnectionRegistry registry, string label, string? user, Socket socket)
+        : base(registry, label, user)
     {
         _socket = socket;
         socket.NoDelay = true;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
 using SseScaling.Api.Hub;
@@ -9,7 +10,7 @@ namespace SseScaling.Api.DirectSockets;
 /// Serves event streams straight on their sockets. It takes only what it answers with 200; what is malformed, over a limit or in time of drain
 /// goes the ordinary way, where the same rules word the error.
 /// </summary>
-internal sealed class DirectStreams(ConnectionRegistry connections, TopicHub hub)
+internal sealed class DirectStreams(ConnectionRegistry connections, TopicHub hub, UserLimit users)
 {
     // The web server allows 32 KiB of headers; a stream request is about 0.5 KiB, with cookies 4. Larger ones go the ordinary way.
     private const int MaxHead = 8 << 10;
@@ -24,14 +25,15 @@ internal sealed class DirectStreams(ConnectionRegistry connections, TopicHub hub
         var received = socket.Receive(bytes, SocketFlags.Peek, out var error);
         if (error != SocketError.Success || !RequestHead.TryRead(bytes[..received], Paths, out var head, out var length)
             || StreamRequest.Read(head.Path, head.Query, head.LastEventId, out _) is not { } request
-            || !connections.TryReserve())
+            || (request.User is not null && users.MustAsk) || !connections.TryReserve())
             return false;
 
         // What was peeked at is taken from the socket now; anything behind it is a client's mistake that Serve discards.
         socket.Receive(bytes[..length], SocketFlags.None, out _);
-        var connection = new DirectConnection(connections, request.Label, socket);
+        var connection = new DirectConnection(connections, request.Label, request.User, socket);
         hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
         connections.Add(connection);
+        users.Enter(connection);
         connection.WatchClient();
         return true;
     }

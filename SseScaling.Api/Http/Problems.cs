@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SseScaling.Api.Http;
 
 /// <summary>Errors as problem details (RFC 9457), each with a sentence that says what to do.</summary>
@@ -12,7 +14,17 @@ internal static class Problems
     /// <summary>503 with Retry-After, at least one second.</summary>
     public static IResult Unavailable(HttpContext context, string detail, TimeSpan retryAfter)
     {
-        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        RetryAfter(context, retryAfter);
         return Results.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The service is not available at the moment.");
     }
+
+    /// <summary>429 with Retry-After.</summary>
+    public static IResult TooMany(HttpContext context, string detail)
+    {
+        RetryAfter(context, TimeSpan.FromSeconds(Random.Shared.Next(5, 16)));
+        return Results.Problem(detail, statusCode: StatusCodes.Status429TooManyRequests, title: "Too many streams.");
+    }
+
+    private static void RetryAfter(HttpContext context, TimeSpan delay) =>
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

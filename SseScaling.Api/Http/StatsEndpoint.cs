@@ -1,46 +1,58 @@
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
+using SseScaling.Api.Cluster;
 using SseScaling.Api.Telemetry;
 
 namespace SseScaling.Api.Http;
 
-/// <summary><c>GET /api/stats</c>: this replica in figures.</summary>
+/// <summary><c>GET /api/stats</c>: this replica and the whole cluster in figures.</summary>
 internal static class StatsEndpoint
 {
     public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/api/stats", Stats).WithName("Stats");
 
-    private static ReplicaStats Stats(ConnectionRegistry connections, TopicHub hub, IBackplane backplane, DeliveryMetrics metrics, ReplicaName name)
+    private static StatsAnswer Stats(ReplicaDirectory directory, ReplicaName name)
     {
-        var latency = metrics.Latencies.Percentiles(.5, .95, .99);
-        var memory = Environment.WorkingSet;
-        return new ReplicaStats(
-            name.Instance, connections.Count, connections.Capacity.Connections, connections.IsDraining, hub.TopicCount, metrics.Received(), metrics.Delivered(),
-            metrics.QueuedBytes(), new LatencyStats(latency[0], latency[1], latency[2]), memory, GC.GetTotalMemory(forceFullCollection: false),
-            backplane.Name, backplane.IsAvailable);
+        var replicas = directory.Now();
+        var answers = replicas.Select(ReplicaStats.From).ToArray();
+        return new StatsAnswer(answers.First(r => r.Instance == name.Instance), ClusterStats.From(replicas, answers));
     }
 }
 
-/// <summary>One replica in figures. Counts are since its start.</summary>
-/// <param name="Instance">Its instance id.</param>
-/// <param name="Connections">Open streams.</param>
-/// <param name="MaxConnections">The most it takes.</param>
-/// <param name="Draining">Whether it is stopping.</param>
-/// <param name="Topics">Subscribed topics.</param>
-/// <param name="EventsIn">Events that reached it.</param>
-/// <param name="EventsOut">Events written to clients.</param>
-/// <param name="QueueBytes">Bytes that wait for clients.</param>
-/// <param name="LatencyMs">From publishing to writing to the client, over the last 10 to 20 s; events of a plain PUBLISH carry no time and are not in it.</param>
-/// <param name="WorkingSetBytes">Physical memory of the process.</param>
-/// <param name="ManagedBytes">Managed heap of the process.</param>
-/// <param name="Backplane">redis or memory.</param>
-/// <param name="BackplaneAvailable">Whether it can be reached.</param>
-internal sealed record ReplicaStats(
-    string Instance, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut, long QueueBytes,
-    LatencyStats LatencyMs, long WorkingSetBytes, long ManagedBytes, string Backplane, bool BackplaneAvailable);
+/// <summary>The answer.</summary>
+/// <param name="Replica">The replica that answers; its figures are of this moment.</param>
+/// <param name="Cluster">All replicas; the others' figures are at most two seconds old.</param>
+internal sealed record StatsAnswer(ReplicaStats Replica, ClusterStats Cluster);
 
-/// <summary>Percentiles in milliseconds.</summary>
+/// <summary>The cluster in figures: sums over the replicas, and percentiles over all their deliveries.</summary>
+internal sealed record ClusterStats(
+    int Connections, long MaxConnections, long EventsIn, long EventsOut, long QueueBytes, long Gaps, LatencyStats LatencyMs, IReadOnlyList<ReplicaStats> Replicas)
+{
+    public static ClusterStats From(IReadOnlyList<ReplicaReport> reports, IReadOnlyList<ReplicaStats> replicas) => new(
+        reports.Sum(r => r.Connections), reports.Sum(r => r.MaxConnections), reports.Sum(r => r.EventsIn), reports.Sum(r => r.EventsOut),
+        reports.Sum(r => r.QueueBytes), reports.Sum(r => r.Gaps), LatencyStats.From(reports.Select(r => r.LatencyBuckets)), replicas);
+}
+
+/// <summary>One replica in figures; see <see cref="ReplicaReport"/>.</summary>
+internal sealed record ReplicaStats(
+    string Instance, long AtMs, long StartedMs, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut,
+    long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, LatencyStats LatencyMs, long WorkingSetBytes, long ManagedBytes,
+    long BytesPerConnection, string Backplane, bool BackplaneAvailable)
+{
+    public static ReplicaStats From(ReplicaReport r) => new(
+        r.Instance, r.AtMs, r.StartedMs, r.Connections, r.MaxConnections, r.Draining, r.Topics, r.EventsIn, r.EventsOut, r.QueueBytes, r.Gaps,
+        r.Disconnects, LatencyStats.From([r.LatencyBuckets]), r.WorkingSetBytes, r.ManagedBytes, r.BytesPerConnection, r.Backplane, r.BackplaneAvailable);
+}
+
+/// <summary>
+/// From publishing to writing to the client, in milliseconds, over the last 10 to 20 s. Events of a plain PUBLISH carry no time and are not in it.
+/// </summary>
 /// <param name="P50">Median.</param>
 /// <param name="P95">95 %.</param>
 /// <param name="P99">99 %.</param>
-internal sealed record LatencyStats(double P50, double P95, double P99);
+/// <param name="Count">How many deliveries this is about.</param>
+internal sealed record LatencyStats(double P50, double P95, double P99, long Count)
+{
+    public static LatencyStats From(IEnumerable<IReadOnlyList<long>> buckets)
+    {
+        var (percentiles, count) = LatencyHistogram.Percentiles(buckets, .5, .95, .99);
+        return new LatencyStats(percentiles[0], percentiles[1], percentiles[2], count);
+    }
+}

@@ -1,3 +1,4 @@
+using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 
@@ -15,7 +16,7 @@ internal static class StreamEndpoint
         app.MapGet(StreamRequest.TopicsPath, Stream).WithName("TopicStream");
     }
 
-    private static async Task<IResult> Stream(HttpContext context, ConnectionRegistry connections, TopicHub hub)
+    private static async Task<IResult> Stream(HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
         var request = StreamRequest.Read(context.Request.Path.Value!.TrimEnd('/'), context.Request.QueryString.Value ?? "", lastEventId, out var error);
@@ -27,9 +28,17 @@ internal static class StreamEndpoint
             return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
         }
 
-        using var connection = new ResponseConnection(connections, request.Label, context);
+        using var connection = new ResponseConnection(connections, request.Label, request.User, context);
+        if (users.MustAsk && !await users.TryEnterAsync(connection, context.RequestAborted))
+        {
+            connections.Release();
+            return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
+        }
+
         hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
         connections.Add(connection);
+        if (!users.MustAsk)
+            users.Enter(connection);
         await connection.RunAsync();
         return Results.Empty;
     }

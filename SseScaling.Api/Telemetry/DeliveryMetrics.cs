@@ -15,6 +15,8 @@ internal sealed class DeliveryMetrics
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _gaps;
     private readonly Counter<long> _dropped;
+    private readonly long[] _disconnected = new long[Enum.GetValues<DisconnectReason>().Length];
+    private long _gapCount;
     private long _received;
     private long _delivered;
     private long _queuedBytes;
@@ -68,11 +70,25 @@ internal sealed class DeliveryMetrics
         _duration.Record(Math.Max(0, micros) / 1e6);
     }
 
-    public void Disconnected(DisconnectReason reason) => _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
+    public void Disconnected(DisconnectReason reason)
+    {
+        Interlocked.Increment(ref _disconnected[(int)reason]);
+        _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
+    }
+
+    /// <summary>Ended streams by the reasons' names.</summary>
+    public IReadOnlyDictionary<string, long> Disconnects() =>
+        Enum.GetValues<DisconnectReason>().ToDictionary(r => r.Name(), r => Interlocked.Read(ref _disconnected[(int)r]));
 
     public void Replayed(int events) => _replayed.Add(events);
 
-    public void Gap(int clients) => _gaps.Add(clients);
+    public void Gap(int clients)
+    {
+        Interlocked.Add(ref _gapCount, clients);
+        _gaps.Add(clients);
+    }
+
+    public long Gaps() => Interlocked.Read(ref _gapCount);
 
     public void Dropped(int messages) => _dropped.Add(messages);
 }

@@ -10,11 +10,11 @@ internal sealed class LatencyHistogram
 {
     private const int StepBits = 5;
     private const int Steps = 1 << StepBits;
-    private const int Buckets = (40 - StepBits) * Steps;
+    private const int BucketCount = (40 - StepBits) * Steps;
     private const int WindowMilliseconds = 10_000;
 
-    private long[] _current = new long[Buckets];
-    private long[] _previous = new long[Buckets];
+    private long[] _current = new long[BucketCount];
+    private long[] _previous = new long[BucketCount];
     private long _window = Environment.TickCount64 / WindowMilliseconds;
 
     /// <summary>Counts a latency.</summary>
@@ -26,13 +26,31 @@ internal sealed class LatencyHistogram
         Interlocked.Add(ref _current[Bucket(Math.Max(0, micros))], weight);
     }
 
-    /// <summary>The latencies in milliseconds below which the given shares of the deliveries lie; zeros when there was none.</summary>
-    public double[] Percentiles(params ReadOnlySpan<double> shares)
+    /// <summary>The non-empty buckets, number and count in turn: what other replicas need to merge it with theirs.</summary>
+    public IReadOnlyList<long> Buckets()
     {
         Turn();
-        var counts = new long[Buckets];
-        for (var i = 0; i < Buckets; i++)
-            counts[i] = Volatile.Read(ref _current[i]) + Volatile.Read(ref _previous[i]);
+        var buckets = new List<long>();
+        for (var i = 0; i < BucketCount; i++)
+        {
+            var count = Volatile.Read(ref _current[i]) + Volatile.Read(ref _previous[i]);
+            if (count > 0)
+                buckets.AddRange([i, count]);
+        }
+
+        return buckets;
+    }
+
+    /// <summary>The latencies in milliseconds below which the given shares of the deliveries lie, zeros when there was none; and their number.</summary>
+    public static (double[] Percentiles, long Count) Percentiles(IEnumerable<IReadOnlyList<long>> buckets, params ReadOnlySpan<double> shares)
+    {
+        var counts = new long[BucketCount];
+        foreach (var list in buckets)
+        {
+            for (var i = 0; i + 1 < list.Count; i += 2)
+                counts[Math.Clamp(list[i], 0, BucketCount - 1)] += list[i + 1];
+        }
+
         var total = counts.Sum();
         var result = new double[shares.Length];
         for (var s = 0; s < shares.Length && total > 0; s++)
@@ -44,7 +62,7 @@ internal sealed class LatencyHistogram
             result[s] = UpperBound(bucket) / 1000.0;
         }
 
-        return result;
+        return (result, total);
     }
 
     private static int Bucket(long micros)
@@ -52,7 +70,7 @@ internal sealed class LatencyHistogram
         if (micros < Steps)
             return (int)micros;
         var exponent = BitOperations.Log2((ulong)micros) - StepBits;
-        return Math.Min(Buckets - 1, ((exponent + 1) << StepBits) + (int)((micros >> exponent) - Steps));
+        return Math.Min(BucketCount - 1, ((exponent + 1) << StepBits) + (int)((micros >> exponent) - Steps));
     }
 
     private static long UpperBound(int bucket)
@@ -70,7 +88,7 @@ internal sealed class LatencyHistogram
         if (window == last || Interlocked.CompareExchange(ref _window, window, last) != last)
             return;
         var old = _previous;
-        _previous = window == last + 1 ? _current : new long[Buckets];
+        _previous = window == last + 1 ? _current : new long[BucketCount];
         Array.Clear(old);
         _current = old;
     }

@@ -4,7 +4,8 @@ using StackExchange.Redis;
 namespace SseScaling.Messaging;
 
 /// <summary>Which of the client library's exceptions mean that Redis cannot serve now, rather than that the caller is wrong.</summary>
-internal static class RedisFaults
+/// <remarks>Stateless; any thread.</remarks>
+public static class RedisFaults
 {
     /// <summary>
     /// Connection lost, time-out, a connection that was closed for a new one, and what a server answers while it loads its data, is a

@@ -11,6 +11,9 @@ namespace SseScaling.Messaging;
 /// stream  = "sse:stream:" tag                      ; stream: ids offset "-0", one field "e" with the envelope
 /// key     = "sse:key:" length ":" tag key          ; string: the position that the idempotency key's first event got
 /// tag     = "{t=" topic "}"
+/// user    = "sse:user:{u=" user "}"              ; sorted set: the user's open streams by the time of their opening
+/// replicas = "sse:replicas"                      ; hash: instance -> its latest figures as JSON
+/// control = "sse:replica:" instance              ; channel: what one replica is told
 /// length  = 1*DIGIT                                ; of the topic, in UTF-16 units
 /// </code>
 /// Redis Cluster hashes what stands between the first brace and the next closing one: all keys of a topic share a slot, whatever the
@@ -34,4 +37,16 @@ public static class RedisNames
     /// <summary>Where an idempotency key of a topic is remembered.</summary>
     public static RedisKey IdempotencyKey(string topic, string key) =>
         string.Create(CultureInfo.InvariantCulture, $"sse:key:{topic.Length}:{{t={topic}}}{key}");
+
+    /// <summary>A user's open streams in the whole cluster.</summary>
+    public static RedisKey UserStreams(string user) => "sse:user:{u=" + user + "}";
+
+    /// <summary>The replicas' reports, a field each.</summary>
+    public static RedisKey Replicas => "sse:replicas";
+
+    /// <summary>The channel on which one replica is told something.</summary>
+    public static RedisChannel Control(string instance) => RedisChannel.Literal(ControlTopic(instance));
+
+    /// <summary>The same as the name of a subscription.</summary>
+    public static string ControlTopic(string instance) => "sse:replica:" + instance;
 }

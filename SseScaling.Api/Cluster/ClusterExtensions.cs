@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Cluster;
+
+/// <summary>Registers what replicas know of each other.</summary>
+internal static class ClusterExtensions
+{
+    /// <summary>The directory of replicas and the limit of streams per user, over Redis where it is the backplane.</summary>
+    public static void AddCluster(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ReplicaName>();
+        services.AddSingleton<ReplicaFigures>();
+        services.AddSingleton<ReplicaDirectory>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplicaDirectory>());
+        services.AddSingleton<UserLimit>();
+        services.AddHostedService<ClusterWiring>();
+        if (builder.UsesRedis())
+        {
+            services.AddSingleton<IReplicaReports, RedisReplicaReports>();
+            services.AddSingleton<IUserStreams, RedisUserStreams>();
+            services.AddSingleton<ControlMessages>();
+        }
+        else
+        {
+            services.AddSingleton<IReplicaReports, NoOtherReplicas>();
+            services.AddSingleton<IUserStreams, MemoryUserStreams>();
+        }
+    }
+}
+
+/// <summary>Connects the parts that cannot know each other: ended streams leave the users' register, and other replicas are listened to.</summary>
+internal sealed class ClusterWiring(ConnectionRegistry connections, UserLimit users, ReplicaName name, IServiceProvider services) : BackgroundService
+{
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        connections.StreamEnded += users.Leave;
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (services.GetService<ControlMessages>() is not { } messages)
+            return;
+        try
+        {
+            await services.GetRequiredService<TopicSubscriptions>().SubscribeAsync(RedisNames.ControlTopic(name.Instance), messages, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+using StackExchange.Redis;
+
+namespace SseScaling.Api.Cluster;
+
+/// <summary>The replicas' reports in one hash, a field each. Reports that nobody renews are removed after a minute.</summary>
+internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
+{
+    private const long ForgetAfterMs = 60_000;
+
+    public async Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own)
+    {
+        try
+        {
+            var database = link.Database;
+            await database.HashSetAsync(RedisNames.Replicas, own.Instance, JsonSerializer.SerializeToUtf8Bytes(own));
+            var reports = new List<ReplicaReport>();
+            foreach (var entry in await database.HashGetAllAsync(RedisNames.Replicas))
+            {
+                var report = Read(entry.Value);
+                if (report is null || own.AtMs - report.AtMs > ForgetAfterMs)
+                    await database.HashDeleteAsync(RedisNames.Replicas, entry.Name);
+                else
+                    reports.Add(report);
+            }
+
+            return reports;
+        }
+        catch (Exception e) when (RedisFaults.IsFault(e))
+        {
+            return [own];
+        }
+    }
+
+    public async Task RemoveAsync(string instance)
+    {
+        try
+        {
+            await link.Database.HashDeleteAsync(RedisNames.Replicas, instance);
+        }
+        catch (Exception e) when (RedisFaults.IsFault(e))
+        {
+            // It is stale in six seconds.
+        }
+    }
+
+    private static ReplicaReport? Read(RedisValue value)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ReplicaReport>(((ReadOnlyMemory<byte>)value).Span);
+        }
+        catch (JsonException)
+        {
+            return null; // Of another version, whose replica renews it, or nobody's.
+        }
+    }
+}

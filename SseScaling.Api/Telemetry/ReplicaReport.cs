@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using SseScaling.Api.Backplane;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Hub;
+
+namespace SseScaling.Api.Telemetry;
+
+/// <summary>One replica in figures. Counts are since its start.</summary>
+/// <param name="Instance">Its instance id.</param>
+/// <param name="AtMs">When the figures were taken, Unix milliseconds.</param>
+/// <param name="StartedMs">When the process started, Unix milliseconds.</param>
+/// <param name="Connections">Open streams.</param>
+/// <param name="MaxConnections">The most it takes.</param>
+/// <param name="Draining">Whether it is stopping.</param>
+/// <param name="Topics">Subscribed topics.</param>
+/// <param name="EventsIn">Events that reached it.</param>
+/// <param name="EventsOut">Events written to clients.</param>
+/// <param name="QueueBytes">Bytes that wait for clients.</param>
+/// <param name="Gaps">Holes that history could not fill, one per client that was told.</param>
+/// <param name="Disconnects">Ended streams by reason.</param>
+/// <param name="WorkingSetBytes">Physical memory of the process.</param>
+/// <param name="ManagedBytes">Managed heap of the process.</param>
+/// <param name="BytesPerConnection">Growth of the working set since the start, per open stream; 0 without streams.</param>
+/// <param name="Backplane">redis or memory.</param>
+/// <param name="BackplaneAvailable">Whether it can be reached.</param>
+/// <param name="LatencyBuckets">Bucket and count in turn, of the last 10 to 20 s; see <see cref="LatencyHistogram"/>.</param>
+internal sealed record ReplicaReport(
+    string Instance, long AtMs, long StartedMs, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut,
+    long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, long WorkingSetBytes, long ManagedBytes, long BytesPerConnection,
+    string Backplane, bool BackplaneAvailable, IReadOnlyList<long> LatencyBuckets);
+
+/// <summary>Takes this replica's figures.</summary>
+internal sealed class ReplicaFigures(
+    ReplicaName name, ConnectionRegistry connections, TopicHub hub, IBackplane backplane, DeliveryMetrics metrics, TimeProvider time)
+{
+    private readonly long _startedMs = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds();
+    private readonly long _emptyBytes = Environment.WorkingSet;
+
+    public string Instance => name.Instance;
+
+    public ReplicaReport Report()
+    {
+        var memory = Environment.WorkingSet;
+        var open = connections.Count;
+        return new ReplicaReport(
+            name.Instance, time.GetUtcNow().ToUnixTimeMilliseconds(), _startedMs, open, connections.Capacity.Connections, connections.IsDraining, hub.TopicCount,
+            metrics.Received(), metrics.Delivered(), metrics.QueuedBytes(), metrics.Gaps(), metrics.Disconnects(), memory,
+            GC.GetTotalMemory(forceFullCollection: false), open == 0 ? 0 : Math.Max(0, memory - _emptyBytes) / open, backplane.Name, backplane.IsAvailable,
+            metrics.Latencies.Buckets());
+    }
+}
