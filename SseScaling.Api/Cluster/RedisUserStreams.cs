@@ -10,14 +10,15 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
         ARGV  stream now-ms limit evict(1/0) live-instance*
         reply = false                 ; refused
               / *stream               ; those that must end
-        A replica that was killed could not remove its streams: at the limit, those of instances that are no longer alive are dropped first. */
+        A replica that was killed could not remove its streams: at the limit, those of instances that are no longer alive are dropped first, but
+        for the youngest, whose replica may be so new that this one has not heard of it. */
     private const string Enter = """
         local limit = tonumber(ARGV[3])
         local open = redis.call('ZCARD', KEYS[1])
         if open >= limit then
             local live = {}
             for i = 5, #ARGV do live[ARGV[i]] = true end
-            for _, stream in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+            for _, stream in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2] - 10000)) do
                 if not live[string.match(stream, '^(.*)/')] then
                     redis.call('ZREM', KEYS[1], stream)
                     open = open - 1
