@@ -6,5 +6,5 @@ namespace SseScaling.Messaging;
 internal sealed class RedisHealthCheck(RedisLink link) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(link.IsUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Redis is not reachable."));
+        Task.FromResult(link.IsUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The link to Redis is down."));
 }

@@ -1,0 +1,310 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SseScaling.Messaging;
+using SseScaling.Tests.Testing;
+using Xunit;
+
+namespace SseScaling.Tests.Backplane;
+
+/// <summary>What a replica does when Redis or the link to it fails; each test has a server of its own.</summary>
+public sealed class RedisFaultTests
+{
+    // A watchdog at ten times its usual pace, so that the tests wait for it and not for the defaults.
+    private static readonly (string, string)[] QuickWatchdog =
+        [("WatchdogInterval", "00:00:00.100"), ("Timeout", "00:00:00.500")];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_thousand_topics_are_live_again_after_redis_was_killed_and_restarted()
+    {
+        await using var redis = await RedisServer.StartNewAsync(appendOnly: true);
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        var restored = CountRestored(host);
+        var topics = Enumerable.Range(0, 1_000).Select(_ => Drafts.NewTopic()).ToList();
+        var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
+        await host.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "1"))]);
+
+        await redis.KillAsync();
+        await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the outage is noticed");
+        await redis.StartAsync();
+        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        var published = await host.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "2"))]);
+
+        Assert.All(published, result => Assert.Equal(2, result.Position.Offset));
+        foreach (var receiver in receivers)
+            Assert.Equal([1, 2], (await receiver.TakeAsync(2)).Select(Drafts.Number));
+        Assert.Equal(1, host.Log.Count("is not reachable"));
+        Assert.Equal(1, host.Log.Count("is reachable after"));
+    }
+
+    [Fact]
+    public async Task A_redis_that_comes_back_empty_is_a_new_epoch()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        var restored = CountRestored(host);
+        var receiver = await host.SubscribeAsync(topic);
+        var first = await host.PublishAsync(Drafts.Numbered(topic, 3));
+
+        await redis.KillAsync();
+        await redis.StartAsync();
+        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        var second = await host.PublishAsync(Drafts.Draft(topic, "4"));
+
+        Assert.NotEqual(first[0].Position.Epoch, second[0].Position.Epoch);
+        Assert.Equal(1, second[0].Position.Offset);
+        Assert.Equal(second[0].Position, (await receiver.TakeUntilAsync(envelope => envelope.Number() == 4))[^1].Position);
+    }
+
+    [Fact]
+    public async Task A_flushed_redis_is_a_new_epoch_and_old_entries_do_not_survive_their_position()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        var epochs = new HashSet<ulong>();
+
+        for (var round = 0; round < 3; round++)
+        {
+            await host.PublishAsync(Drafts.Numbered(topic, 5));
+            epochs.Add((await host.HeadAsync(topic)).Epoch);
+            await redis.CliAsync(round == 0 ? ["DEL", RedisNames.Head(topic).ToString()] : ["FLUSHALL"]);
+            await host.PublishAsync(Drafts.Draft(topic, "99"));
+            var page = await host.ReadAsync(topic);
+            Assert.Equal([99], page.Envelopes().Select(Drafts.Number));
+            Assert.Equal(1, page.First);
+            epochs.Add(page.Head.Epoch);
+        }
+
+        Assert.Equal(4, epochs.Count);
+    }
+
+    [Fact]
+    public async Task Publishing_and_reading_without_redis_fail_at_once_and_say_so()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        await redis.KillAsync();
+        await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the outage is noticed");
+        var started = TimeProvider.System.GetTimestamp();
+
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
+            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.ReadAsync(topic));
+            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.HeadAsync(topic));
+        }
+
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(2), "Sixty calls without Redis waited for it.");
+        await host.Backplane.UnsubscribeAsync(topic).WaitAsync(Eventually.Deadline, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_frozen_redis_is_noticed_and_served_again_once_it_thaws()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString, QuickWatchdog)).ReadyAsync();
+        var restored = CountRestored(host);
+        var receiver = await host.SubscribeAsync(topic);
+
+        await redis.FreezeAsync();
+        await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the freeze is noticed");
+        await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic, "1")));
+        await redis.ThawAsync();
+        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+
+        await Eventually.TrueAsync(() => PublishesAsync(host, Drafts.Draft(topic, "2", key: "second")), "publishing works");
+        await receiver.TakeUntilAsync(envelope => envelope.Number() == 2);
+    }
+
+    [Fact]
+    public async Task A_half_open_link_is_replaced_and_every_topic_moves_to_the_new_connection()
+    {
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var link = new TcpLink(redis.Port);
+        await using var direct = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        await using var host = await (await BackplaneHost.StartAsync(link.ConnectionString, QuickWatchdog)).ReadyAsync();
+        var restored = CountRestored(host);
+        var topics = Enumerable.Range(0, 300).Select(_ => Drafts.NewTopic()).ToList();
+        var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
+
+        link.BlackHole();
+        await direct.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "1"))]);
+        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        await direct.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "2"))]);
+
+        foreach (var (topic, receiver) in topics.Zip(receivers))
+        {
+            Assert.Equal(2, (await receiver.NextAsync()).Number());
+            Assert.Equal(0, receiver.Waiting);
+            Assert.Equal([1, 2], (await host.ReadAsync(topic)).Envelopes().Select(Drafts.Number));
+        }
+        Assert.Equal(1, host.Log.Count("opened a new connection"));
+    }
+
+    [Fact]
+    public async Task A_dropped_connection_is_back_and_reported_even_when_no_ping_failed()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var link = new TcpLink(redis.Port);
+        await using var host = await (await BackplaneHost.StartAsync(link.ConnectionString)).ReadyAsync();
+        var restored = CountRestored(host);
+        var receiver = await host.SubscribeAsync(topic);
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var before = restored.Value;
+            link.Drop();
+            await Eventually.TrueAsync(() => restored.Value > before && host.Backplane.IsAvailable, "restored");
+            await Eventually.TrueAsync(() => PublishesAsync(host, Drafts.Draft(topic, round.ToString(CultureInfo.InvariantCulture), key: $"{round}")), "publishing works");
+            Assert.Equal(round, (await receiver.NextAsync()).Number());
+        }
+    }
+
+    [Fact]
+    public async Task A_replica_starts_without_redis_and_serves_as_soon_as_it_is_there()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = new RedisServer();
+        await using var host = await BackplaneHost.StartAsync(redis.ConnectionString);
+        var receiver = new CollectingReceiver();
+        var subscribing = host.Backplane.SubscribeAsync(topic, receiver, Cancellation);
+        await Eventually.TrueAsync(() => host.Log.Count("is not reachable") == 1, "the outage is said");
+        Assert.False(host.Backplane.IsAvailable);
+        Assert.Equal(HealthStatus.Unhealthy, (await HealthAsync(host)).Status);
+        await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
+
+        await redis.StartAsync();
+        await subscribing.WaitAsync(Eventually.Deadline, Cancellation);
+        await Eventually.TrueAsync(() => host.Backplane.IsAvailable, "the backplane is available");
+        await host.PublishAsync(Drafts.Draft(topic, "1"));
+
+        Assert.Equal(1, (await receiver.NextAsync()).Number());
+        Assert.Equal(HealthStatus.Healthy, (await HealthAsync(host)).Status);
+        Assert.Equal(1, host.Log.Count("is not reachable"));
+        Assert.Equal(1, host.Log.Count("is reachable after"));
+    }
+
+    [Fact]
+    public async Task Subscribes_that_wait_for_redis_end_when_they_are_unsubscribed_or_cancelled()
+    {
+        await using var host = await BackplaneHost.StartAsync($"127.0.0.1:{RedisServer.FreePort()}");
+        using var cancellation = new CancellationTokenSource();
+        var (first, second, third) = (Drafts.NewTopic(), Drafts.NewTopic(), Drafts.NewTopic());
+        var unsubscribed = host.Backplane.SubscribeAsync(first, new CollectingReceiver(), Cancellation);
+        var cancelled = host.Backplane.SubscribeAsync(second, new CollectingReceiver(), cancellation.Token);
+        var replaced = host.Backplane.SubscribeAsync(third, new CollectingReceiver(), Cancellation);
+
+        await host.Backplane.UnsubscribeAsync(first).WaitAsync(Eventually.Deadline, Cancellation);
+        await cancellation.CancelAsync();
+        var replacement = host.Backplane.SubscribeAsync(third, new CollectingReceiver(), Cancellation);
+
+        foreach (var ended in new[] { unsubscribed, cancelled, replaced })
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended.WaitAsync(Eventually.Deadline, Cancellation));
+        Assert.False(replacement.IsCompleted);
+        await host.Backplane.UnsubscribeAsync(third);
+    }
+
+    [Fact]
+    public async Task Events_of_one_call_stay_in_order_when_the_server_forgot_the_script()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        await using var other = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        var receiver = await host.SubscribeAsync(topic);
+
+        for (var round = 0; round < 20; round++)
+        {
+            await redis.CliAsync("SCRIPT", "FLUSH");
+            await Task.WhenAll(host.PublishAsync(Drafts.Numbered(topic, 50)), other.PublishAsync(Drafts.Draft(Drafts.NewTopic())));
+            Assert.Equal(Enumerable.Range(1, 50), (await receiver.TakeAsync(50)).Select(Drafts.Number));
+        }
+        await redis.CliAsync("SCRIPT", "FLUSH");
+        await host.PublishAsync(Drafts.Draft(topic, "1"));
+        Assert.Single((await host.ReadAsync(topic, after: 1_000)).Events);
+    }
+
+    [Fact]
+    public async Task A_plain_publish_of_any_client_arrives_as_it_is()
+    {
+        var topic = Drafts.NewTopic("notifications:");
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        var receiver = await host.SubscribeAsync(topic);
+
+        Assert.Equal("1", await redis.CliAsync("PUBLISH", topic, """{"type":"like","userId":1}"""));
+
+        var envelope = await receiver.NextAsync();
+        Assert.Equal("""{"type":"like","userId":1}""", envelope.Text());
+        Assert.False(envelope.IsDurable);
+        Assert.Equal(StreamPosition.None, await host.HeadAsync(topic));
+    }
+
+    [Fact]
+    public async Task Redis_has_one_subscription_for_each_topic_and_none_after_the_last_unsubscribe()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+        await host.SubscribeAsync(topic);
+        await host.SubscribeAsync(topic);
+        Assert.Equal($"{topic}\n1", await redis.CliAsync("PUBSUB", "NUMSUB", topic));
+
+        await host.Backplane.UnsubscribeAsync(topic);
+
+        await Eventually.TrueAsync(async () => await redis.CliAsync("PUBSUB", "NUMSUB", topic) == $"{topic}\n0", "the channel is unsubscribed");
+    }
+
+    [Fact]
+    public async Task What_is_kept_expires()
+    {
+        var topic = Drafts.NewTopic();
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
+
+        await host.PublishAsync(Drafts.Draft(topic, key: "k"));
+
+        Assert.Equal(3, int.Parse(await redis.CliAsync("DBSIZE"), CultureInfo.InvariantCulture));
+        foreach (var (key, seconds) in new[] { (RedisNames.Stream(topic), 3_600), (RedisNames.Head(topic), 86_400), (RedisNames.IdempotencyKey(topic, "k"), 300) })
+            Assert.InRange(int.Parse(await redis.CliAsync("TTL", key.ToString()), CultureInfo.InvariantCulture), seconds - 60, seconds);
+    }
+
+    private static StrongBox CountRestored(BackplaneHost host)
+    {
+        var count = new StrongBox();
+        host.Backplane.Restored += count.Increment;
+        return count;
+    }
+
+    private static Task<HealthReport> HealthAsync(BackplaneHost host) =>
+        host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
+
+    private static async Task<bool> PublishesAsync(BackplaneHost host, EventDraft draft)
+    {
+        try
+        {
+            await host.PublishAsync(draft);
+            return true;
+        }
+        catch (MessagingUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class StrongBox
+    {
+        private int _value;
+
+        public int Value => Volatile.Read(ref _value);
+
+        public void Increment() => Interlocked.Increment(ref _value);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using SseScaling.Messaging;
+using Xunit;
+
+namespace SseScaling.Tests.Messaging;
+
+public sealed class StreamPositionTests
+{
+    private const ulong MaxEpoch = (1UL << 48) - 1;
+
+    private static readonly Gen<StreamPosition> Positions =
+        from epoch in Gen.Frequency((4, Gen.Choose(1, int.MaxValue).Select(value => (ulong)value)), (4, ArbMap.Default.GeneratorFor<ulong>().Select(value => value % MaxEpoch + 1)), (1, Gen.Constant(MaxEpoch)))
+        from offset in Gen.Frequency((4, Gen.Choose(0, 1_000).Select(value => (long)value)), (4, ArbMap.Default.GeneratorFor<long>().Select(value => value & long.MaxValue)), (1, Gen.Constant(long.MaxValue)))
+        select new StreamPosition(epoch, offset);
+
+    [Fact]
+    public void What_is_written_is_read_again() => Prop.ForAll(Positions.ToArbitrary(), position =>
+    {
+        var text = position.ToString();
+        return StreamPosition.TryParse(text, out var fromText) && fromText == position
+            && StreamPosition.TryParse(Encoding.ASCII.GetBytes(text), out var fromBytes) && fromBytes == position
+            && text.Length <= StreamPosition.MaxTextLength;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_is_read_was_written_like_that()
+    {
+        var text = Gen.Elements("0123456789abcdefABCDEF-- +x".ToCharArray()).ArrayOf().Select(characters => new string(characters));
+        Prop.ForAll(text.ToArbitrary(), candidate => !StreamPosition.TryParse(candidate, out var position) || position.ToString() == candidate)
+            .QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData("0-0", 0, 0)]
+    [InlineData("1-0", 1, 0)]
+    [InlineData("a-1", 10, 1)]
+    [InlineData("ffffffffffff-9223372036854775807", MaxEpoch, long.MaxValue)]
+    public void Positions_have_one_text_form(string text, ulong epoch, long offset)
+    {
+        Assert.True(StreamPosition.TryParse(text, out var position));
+        Assert.Equal(new StreamPosition(epoch, offset), position);
+        Assert.Equal(text, position.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("a")]
+    [InlineData("a-")]
+    [InlineData("-1")]
+    [InlineData("A-1")]
+    [InlineData("0a-1")]
+    [InlineData("a-01")]
+    [InlineData("a--1")]
+    [InlineData("a-+1")]
+    [InlineData("a-1 ")]
+    [InlineData(" a-1")]
+    [InlineData("a-1-2")]
+    [InlineData("0-1")]
+    [InlineData("00-0")]
+    [InlineData("g-1")]
+    [InlineData("0xa-1")]
+    [InlineData("a-1x")]
+    [InlineData("a-9223372036854775808")]
+    [InlineData("1000000000000-1")]
+    [InlineData("ffffffffffff-99999999999999999999")]
+    [InlineData("a-١")]
+    [InlineData("a−1")]
+    [InlineData("a-1\0")]
+    public void Anything_else_is_refused(string text)
+    {
+        Assert.False(StreamPosition.TryParse(text, out var position));
+        Assert.Equal(StreamPosition.None, position);
+        Assert.False(StreamPosition.TryParse(Encoding.UTF8.GetBytes(text), out _));
+    }
+
+    [Fact]
+    public void A_short_destination_is_refused()
+    {
+        var position = new StreamPosition(MaxEpoch, long.MaxValue);
+
+        for (var length = 0; length < StreamPosition.MaxTextLength; length++)
+            Assert.Throws<ArgumentException>(() => position.Format(new byte[length]));
+    }
+
+    [Fact]
+    public void New_epochs_differ_and_fit()
+    {
+        var epochs = Enumerable.Range(0, 1_000).Select(_ => StreamPosition.NewEpoch()).ToList();
+
+        Assert.Equal(1_000, epochs.Distinct().Count());
+        Assert.All(epochs, epoch => Assert.InRange(epoch, 1UL, MaxEpoch));
+    }
+}
