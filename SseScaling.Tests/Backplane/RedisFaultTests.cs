@@ -10,9 +10,8 @@ namespace SseScaling.Tests.Backplane;
 /// <summary>What a replica does when Redis or the link to it fails; each test has a server of its own.</summary>
 public sealed class RedisFaultTests
 {
-    // A watchdog at ten times its usual pace, so that the tests wait for it and not for the defaults.
-    private static readonly (string, string)[] QuickWatchdog =
-        [("WatchdogInterval", "00:00:00.100"), ("Timeout", "00:00:00.500")];
+    // Quicker than the defaults, so that the tests wait less; not so quick that a busy machine looks like a fault.
+    private static readonly (string, string)[] QuickWatchdog = [("WatchdogInterval", "00:00:00.100"), ("Timeout", "00:00:01")];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -99,7 +98,7 @@ public sealed class RedisFaultTests
             await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.HeadAsync(topic));
         }
 
-        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(2), "Sixty calls without Redis waited for it.");
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(8), "Calls without Redis waited for their time-out of 10 s.");
         await host.Backplane.UnsubscribeAsync(topic).WaitAsync(Eventually.Deadline, Cancellation);
     }
 
