@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace SseScaling.Api.DirectSockets;
@@ -10,7 +12,7 @@ namespace SseScaling.Api.DirectSockets;
 /// Accepts connections on one thread. A request that <see cref="DirectStreams"/> can answer stays with it; every other connection goes to the web
 /// server untouched, for nothing of it was read yet, only peeked at.
 /// </summary>
-internal sealed partial class DirectListener : IConnectionListener
+internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolFeature
 {
     // TCP_DEFER_ACCEPT (linux/tcp.h): a connection is accepted together with its first data, so one wake-up serves both. Seconds to wait for it.
     private const int TcpLevel = 6;
@@ -29,8 +31,10 @@ internal sealed partial class DirectListener : IConnectionListener
     private readonly ManualResetEventSlim _unbound = new();
 
     public DirectListener(
-        Socket socket, SocketTransportOptions options, DirectStreams streams, Func<int, bool> isPlaintext, SocketConnectionContextFactory handOver, ILogger logger)
+        Socket socket, SocketTransportOptions options, DirectStreams streams, Func<int, bool> isPlaintext, SocketConnectionContextFactory handOver,
+        MemoryPool<byte> memory, ILogger logger)
     {
+        MemoryPool = memory;
         _socket = socket;
         _streams = streams;
         _isPlaintext = isPlaintext;
@@ -45,6 +49,8 @@ internal sealed partial class DirectListener : IConnectionListener
     }
 
     public EndPoint EndPoint { get; }
+
+    public MemoryPool<byte> MemoryPool { get; }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
         await _others.Reader.WaitToReadAsync(cancellationToken) && _others.Reader.TryRead(out var connection) ? connection : null;
@@ -64,6 +70,7 @@ internal sealed partial class DirectListener : IConnectionListener
         while (_others.Reader.TryRead(out var connection))
             await connection.DisposeAsync();
         _handOver.Dispose();
+        MemoryPool.Dispose();
         _unbound.Dispose();
     }
 
@@ -104,6 +111,9 @@ internal sealed partial class DirectListener : IConnectionListener
     {
         accepted.NoDelay = true;
         var connection = _handOver.Create(accepted);
+
+        // The factory's own pool is the shared one, which rents nothing where the web server asks for "some"; the server's pool gives a block.
+        connection.Features.Set<IMemoryPoolFeature>(this);
         if (!_others.Writer.TryWrite(connection))
             connection.Abort(new ConnectionAbortedException("The listener is closed."));
     }

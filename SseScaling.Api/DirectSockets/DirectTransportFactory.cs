@@ -12,6 +12,7 @@ internal sealed class DirectTransportFactory(
     DirectStreams streams,
     IServiceProvider services,
     IOptions<SocketTransportOptions> options,
+    IMemoryPoolFactory<byte> memory,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Other end points (Unix sockets, named pipes) have no need of the short way and stay with the server's own transport.
@@ -21,7 +22,7 @@ internal sealed class DirectTransportFactory(
     {
         var logger = loggers.CreateLogger<DirectListener>();
         var handOver = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
-        var listener = new DirectListener(options.Value.CreateBoundListenSocket(endpoint), options.Value, streams, IsPlaintext, handOver, logger);
+        var listener = new DirectListener(options.Value.CreateBoundListenSocket(endpoint), options.Value, streams, IsPlaintext, handOver, memory.Create(), logger);
         return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
