@@ -7,7 +7,8 @@ internal abstract partial class CommandSet
     public Task<bool> HashDeleteAsync(RedisKey key, RedisValue hashField, CommandFlags flags = CommandFlags.None) =>
         Send(Command("HDEL"u8, 2).Add(key).Add(hashField), Replies.IsOne, flags);
 
-    public Task<long> HashDeleteAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags = CommandFlags.None) => hashFields.Length == 0
+    public Task<long> HashDeleteAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags = CommandFlags.None) =>
+        hashFields.Length == 0
         ? Task.FromResult(0L)
         : Send(Command("HDEL"u8, 1 + hashFields.Length).Add(key).Add(hashFields), Replies.Integer, flags);
 
@@ -17,7 +18,8 @@ internal abstract partial class CommandSet
     public Task<RedisValue> HashGetAsync(RedisKey key, RedisValue hashField, CommandFlags flags = CommandFlags.None) =>
         Send(Command("HGET"u8, 2).Add(key).Add(hashField), Replies.Value, flags);
 
-    public Task<RedisValue[]> HashGetAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags = CommandFlags.None) => hashFields.Length == 0
+    public Task<RedisValue[]> HashGetAsync(RedisKey key, RedisValue[] hashFields, CommandFlags flags = CommandFlags.None) =>
+        hashFields.Length == 0
         ? Task.FromResult(Array.Empty<RedisValue>())
         : Send(Command("HMGET"u8, 1 + hashFields.Length).Add(key).Add(hashFields), Replies.Values, flags);
 
@@ -45,7 +47,8 @@ internal abstract partial class CommandSet
         return Send(request, Replies.Integer, flags);
     }
 
-    public Task<bool> HashSetAsync(RedisKey key, RedisValue hashField, RedisValue value, When when = When.Always, CommandFlags flags = CommandFlags.None) =>
+    public Task<bool> HashSetAsync(
+        RedisKey key, RedisValue hashField, RedisValue value, When when = When.Always, CommandFlags flags = CommandFlags.None) =>
         Send(Command(when == When.NotExists ? "HSETNX"u8 : "HSET"u8, 3).Add(key).Add(hashField).Add(OrEmpty(value)), Replies.IsOne, flags);
 
     public Task<bool> SetAddAsync(RedisKey key, RedisValue value, CommandFlags flags = CommandFlags.None) =>

@@ -16,9 +16,11 @@ internal abstract partial class CommandSet
         ? Task.FromResult(0L)
         : Send(Command("EXISTS"u8, keys.Length).Add(keys), Replies.Integer, flags);
 
-    public Task<bool> KeyExpireAsync(RedisKey key, TimeSpan? expiry, CommandFlags flags) => KeyExpireAsync(key, expiry, ExpireWhen.Always, flags);
+    public Task<bool> KeyExpireAsync(RedisKey key, TimeSpan? expiry, CommandFlags flags) =>
+        KeyExpireAsync(key, expiry, ExpireWhen.Always, flags);
 
-    public Task<bool> KeyExpireAsync(RedisKey key, TimeSpan? expiry, ExpireWhen when = ExpireWhen.Always, CommandFlags flags = CommandFlags.None)
+    public Task<bool> KeyExpireAsync(
+        RedisKey key, TimeSpan? expiry, ExpireWhen when = ExpireWhen.Always, CommandFlags flags = CommandFlags.None)
     {
         if (expiry is not { } time)
             return Send(Command("PERSIST"u8, 1).Add(key), Replies.IsOne, flags);

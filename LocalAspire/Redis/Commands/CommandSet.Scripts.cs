@@ -2,7 +2,8 @@ namespace StackExchange.Redis;
 
 internal abstract partial class CommandSet
 {
-    public Task<RedisResult> ScriptEvaluateAsync(string script, RedisKey[]? keys = null, RedisValue[]? values = null, CommandFlags flags = CommandFlags.None)
+    public Task<RedisResult> ScriptEvaluateAsync(
+        string script, RedisKey[]? keys = null, RedisValue[]? values = null, CommandFlags flags = CommandFlags.None)
     {
         ArgumentException.ThrowIfNullOrEmpty(script);
         var known = Owner.Scripts.Get(script);
@@ -16,7 +17,8 @@ internal abstract partial class CommandSet
         Command(command, 2 + (keys?.Length ?? 0) + (values?.Length ?? 0)).Add(script).Add(keys?.Length ?? 0).Add(keys ?? []).Add(values ?? []);
 
     /// <summary>Sends the script itself where the server answers that it does not know its hash (any more).</summary>
-    private sealed class ScriptReply(CommandSet commands, string script, RedisKey[]? keys, RedisValue[]? values) : Reply<RedisResult>(Replies.ReadResult)
+    private sealed class ScriptReply(
+        CommandSet commands, string script, RedisKey[]? keys, RedisValue[]? values) : Reply<RedisResult>(Replies.ReadResult)
     {
         protected override void OnError(object? source, string message)
         {

@@ -12,7 +12,8 @@ internal abstract partial class CommandSet
     public Task<long> SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, CommandFlags flags) =>
         SortedSetAddAsync(key, values, SortedSetWhen.Always, flags);
 
-    public Task<long> SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None)
+    public Task<long> SortedSetAddAsync(
+        RedisKey key, SortedSetEntry[] values, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None)
     {
         if (values.Length == 0)
             return Task.FromResult(0L);
@@ -66,7 +67,8 @@ internal abstract partial class CommandSet
     public Task<bool> SortedSetRemoveAsync(RedisKey key, RedisValue member, CommandFlags flags = CommandFlags.None) =>
         Send(Command("ZREM"u8, 2).Add(key).Add(member), Replies.IsOne, flags);
 
-    public Task<long> SortedSetRemoveAsync(RedisKey key, RedisValue[] members, CommandFlags flags = CommandFlags.None) => members.Length == 0
+    public Task<long> SortedSetRemoveAsync(RedisKey key, RedisValue[] members, CommandFlags flags = CommandFlags.None) =>
+        members.Length == 0
         ? Task.FromResult(0L)
         : Send(Command("ZREM"u8, 1 + members.Length).Add(key).Add(members), Replies.Integer, flags);
 
@@ -104,7 +106,8 @@ internal abstract partial class CommandSet
     {
         var limited = skip != 0 || take != -1;
         var (first, last) = (Bound(start, exclude, Exclude.Start), Bound(stop, exclude, Exclude.Stop));
-        var request = Command(order == Order.Ascending ? "ZRANGEBYSCORE"u8 : "ZREVRANGEBYSCORE"u8, 3 + (withScores ? 1 : 0) + (limited ? 3 : 0))
+        var arguments = 3 + (withScores ? 1 : 0) + (limited ? 3 : 0);
+        var request = Command(order == Order.Ascending ? "ZRANGEBYSCORE"u8 : "ZREVRANGEBYSCORE"u8, arguments)
             .Add(key)
             .Add(order == Order.Ascending ? first : last)
             .Add(order == Order.Ascending ? last : first);
@@ -114,5 +117,6 @@ internal abstract partial class CommandSet
         return limited ? request.Add("LIMIT"u8).Add(skip).Add(take) : request;
     }
 
-    private static RedisValue Bound(double score, Exclude exclude, Exclude end) => exclude.HasFlag(end) ? "(" + (RedisValue)score : (RedisValue)score;
+    private static RedisValue Bound(double score, Exclude exclude, Exclude end) =>
+        exclude.HasFlag(end) ? "(" + (RedisValue)score : (RedisValue)score;
 }

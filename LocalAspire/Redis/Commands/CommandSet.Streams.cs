@@ -2,10 +2,12 @@ namespace StackExchange.Redis;
 
 internal abstract partial class CommandSet
 {
-    public Task<long> StreamAcknowledgeAsync(RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags = CommandFlags.None) =>
+    public Task<long> StreamAcknowledgeAsync(
+        RedisKey key, RedisValue groupName, RedisValue messageId, CommandFlags flags = CommandFlags.None) =>
         Send(Command("XACK"u8, 3).Add(key).Add(groupName).Add(messageId), Replies.Integer, flags);
 
-    public Task<long> StreamAcknowledgeAsync(RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None) =>
+    public Task<long> StreamAcknowledgeAsync(
+        RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None) =>
         messageIds.Length == 0
             ? Task.FromResult(0L)
             : Send(Command("XACK"u8, 2 + messageIds.Length).Add(key).Add(groupName).Add(messageIds), Replies.Integer, flags);
@@ -69,7 +71,8 @@ internal abstract partial class CommandSet
         return Send(request, Replies.IsOk, flags);
     }
 
-    public Task<long> StreamDeleteAsync(RedisKey key, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None) => messageIds.Length == 0
+    public Task<long> StreamDeleteAsync(RedisKey key, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None) =>
+        messageIds.Length == 0
         ? Task.FromResult(0L)
         : Send(Command("XDEL"u8, 1 + messageIds.Length).Add(key).Add(messageIds), Replies.Integer, flags);
 
@@ -158,5 +161,6 @@ internal abstract partial class CommandSet
         return request.Add(messageId ?? "*");
     }
 
-    private static RespWriter AddCount(RespWriter request, int? count) => count is { } number ? request.Add("COUNT"u8).Add(number) : request;
+    private static RespWriter AddCount(RespWriter request, int? count) =>
+        count is { } number ? request.Add("COUNT"u8).Add(number) : request;
 }

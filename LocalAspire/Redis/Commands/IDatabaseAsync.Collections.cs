@@ -33,7 +33,8 @@ public partial interface IDatabaseAsync
     Task HashSetAsync(RedisKey key, HashEntry[] hashFields, CommandFlags flags = CommandFlags.None);
 
     /// <summary>HSET or HSETNX: whether the field is new.</summary>
-    Task<bool> HashSetAsync(RedisKey key, RedisValue hashField, RedisValue value, When when = When.Always, CommandFlags flags = CommandFlags.None);
+    Task<bool> HashSetAsync(
+        RedisKey key, RedisValue hashField, RedisValue value, When when = When.Always, CommandFlags flags = CommandFlags.None);
 
     /// <summary>SADD: whether the value is new.</summary>
     Task<bool> SetAddAsync(RedisKey key, RedisValue value, CommandFlags flags = CommandFlags.None);

@@ -6,13 +6,15 @@ public partial interface IDatabaseAsync
     Task<bool> SortedSetAddAsync(RedisKey key, RedisValue member, double score, CommandFlags flags);
 
     /// <summary>ZADD: whether the member is new.</summary>
-    Task<bool> SortedSetAddAsync(RedisKey key, RedisValue member, double score, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None);
+    Task<bool> SortedSetAddAsync(
+        RedisKey key, RedisValue member, double score, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None);
 
     /// <summary>ZADD: how many members are new.</summary>
     Task<long> SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, CommandFlags flags);
 
     /// <summary>ZADD: how many members are new.</summary>
-    Task<long> SortedSetAddAsync(RedisKey key, SortedSetEntry[] values, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None);
+    Task<long> SortedSetAddAsync(
+        RedisKey key, SortedSetEntry[] values, SortedSetWhen when = SortedSetWhen.Always, CommandFlags flags = CommandFlags.None);
 
     /// <summary>ZCARD, or ZCOUNT for a range of scores.</summary>
     Task<long> SortedSetLengthAsync(
@@ -55,7 +57,8 @@ public partial interface IDatabaseAsync
     Task<long> SortedSetRemoveAsync(RedisKey key, RedisValue[] members, CommandFlags flags = CommandFlags.None);
 
     /// <summary>ZREMRANGEBYSCORE: how many members were removed.</summary>
-    Task<long> SortedSetRemoveRangeByScoreAsync(RedisKey key, double start, double stop, Exclude exclude = Exclude.None, CommandFlags flags = CommandFlags.None);
+    Task<long> SortedSetRemoveRangeByScoreAsync(
+        RedisKey key, double start, double stop, Exclude exclude = Exclude.None, CommandFlags flags = CommandFlags.None);
 
     /// <summary>ZSCORE: null where the member is not there.</summary>
     Task<double?> SortedSetScoreAsync(RedisKey key, RedisValue member, CommandFlags flags = CommandFlags.None);

@@ -53,5 +53,6 @@ public partial interface IDatabaseAsync : IRedisAsync
     /// Runs a script: by EVALSHA where this connection has sent the script before, else by EVAL. A script that the server has lost
     /// (SCRIPT FLUSH) is sent again by EVAL, which then runs behind commands sent meanwhile.
     /// </summary>
-    Task<RedisResult> ScriptEvaluateAsync(string script, RedisKey[]? keys = null, RedisValue[]? values = null, CommandFlags flags = CommandFlags.None);
+    Task<RedisResult> ScriptEvaluateAsync(
+        string script, RedisKey[]? keys = null, RedisValue[]? values = null, CommandFlags flags = CommandFlags.None);
 }

@@ -23,7 +23,9 @@ internal sealed class RedisBatch(ConnectionMultiplexer multiplexer, int database
 
     protected override Task<T> Send<T>(RespWriter request, Reply<T> reply, CommandFlags flags)
     {
-        var source = flags.HasFlag(CommandFlags.FireAndForget) ? null : new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = flags.HasFlag(CommandFlags.FireAndForget)
+            ? null
+            : new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _commands.Add(new WaitingCommand(request.Written.ToArray(), reply, source, Environment.TickCount64));
         return source?.Task ?? Task.FromResult(default(T)!);
     }

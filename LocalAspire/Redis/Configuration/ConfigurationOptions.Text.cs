@@ -49,7 +49,7 @@ public sealed partial class ConfigurationOptions
         void Add(string key, object? value)
         {
             if (value is not null and not "")
-                text.Append(text.Length == 0 ? "" : ",").Append(key).Append('=').Append(Convert.ToString(value, CultureInfo.InvariantCulture));
+                text.Append(text.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{key}={value}");
         }
 
         Add("name", ClientName);
@@ -115,7 +115,8 @@ public sealed partial class ConfigurationOptions
         return number;
     }
 
-    private static SslProtocols Tls(string key, string value) => Enum.TryParse<SslProtocols>(value.Replace('|', ','), true, out var protocols)
+    private static SslProtocols Tls(string key, string value) =>
+        Enum.TryParse<SslProtocols>(value.Replace('|', ','), true, out var protocols)
         ? protocols
         : throw new ArgumentOutOfRangeException(key, $"Keyword '{key}' requires an SslProtocol value (multiple values separated by '|'); the value '{value}' is not recognised.");
 

@@ -90,7 +90,8 @@ public sealed partial class ConfigurationOptions : ICloneable
 
     internal bool AbortOnConnectFailDefault { get; set; } = true;
 
-    internal string ClientNameOrDefault => ClientName is { Length: > 0 } name ? name : $"{Environment.MachineName}({Environment.ProcessId})";
+    internal string ClientNameOrDefault =>
+        ClientName is { Length: > 0 } name ? name : $"{Environment.MachineName}({Environment.ProcessId})";
 
     internal RemoteCertificateValidationCallback? CertificateCallback => CertificateValidation;
 

@@ -53,7 +53,8 @@ public sealed partial class ConnectionMultiplexer : IConnectionMultiplexer
 
     /// <summary>Opens the connections, and waits for them.</summary>
     /// <exception cref="RedisConnectionException">No server answers and <see cref="ConfigurationOptions.AbortOnConnectFail"/> is true.</exception>
-    public static ConnectionMultiplexer Connect(string configuration, TextWriter? log = null) => Connect(ConfigurationOptions.Parse(configuration), log);
+    public static ConnectionMultiplexer Connect(string configuration, TextWriter? log = null) =>
+        Connect(ConfigurationOptions.Parse(configuration), log);
 
     /// <inheritdoc cref="Connect(string, TextWriter?)"/>
     public static ConnectionMultiplexer Connect(ConfigurationOptions configuration, TextWriter? log = null) =>
@@ -64,7 +65,8 @@ public sealed partial class ConnectionMultiplexer : IConnectionMultiplexer
         ConnectAsync(ConfigurationOptions.Parse(configuration), log);
 
     /// <inheritdoc cref="Connect(string, TextWriter?)"/>
-    public static Task<ConnectionMultiplexer> ConnectAsync(string configuration, Action<ConfigurationOptions> configure, TextWriter? log = null) =>
+    public static Task<ConnectionMultiplexer> ConnectAsync(
+        string configuration, Action<ConfigurationOptions> configure, TextWriter? log = null) =>
         ConnectAsync(ConfigurationOptions.Parse(configuration).Apply(configure), log);
 
     /// <inheritdoc cref="Connect(string, TextWriter?)"/>

@@ -5,7 +5,8 @@ namespace StackExchange.Redis;
 /// <summary>A connection failed or was restored.</summary>
 public sealed class ConnectionFailedEventArgs : EventArgs
 {
-    internal ConnectionFailedEventArgs(EndPoint endPoint, ConnectionType connectionType, ConnectionFailureType failureType, Exception? exception)
+    internal ConnectionFailedEventArgs(
+        EndPoint endPoint, ConnectionType connectionType, ConnectionFailureType failureType, Exception? exception)
     {
         EndPoint = endPoint;
         ConnectionType = connectionType;

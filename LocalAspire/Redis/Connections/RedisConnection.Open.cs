@@ -9,7 +9,8 @@ internal sealed partial class RedisConnection
 {
     /// <summary>Opens a connection: socket, TLS, user and password, name, database, PING.</summary>
     /// <exception cref="RedisConnectionException">A step failed, or all of them took longer than the connect time-out.</exception>
-    internal static async Task<RedisConnection> OpenAsync(ConfigurationOptions options, EndPoint endPoint, MessageReceiver? receiver, CancellationToken stop)
+    internal static async Task<RedisConnection> OpenAsync(
+        ConfigurationOptions options, EndPoint endPoint, MessageReceiver? receiver, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Math.Max(1, options.ConnectTimeout));
@@ -41,7 +42,8 @@ internal sealed partial class RedisConnection
         return connection;
     }
 
-    private static async Task<Stream> SecureAsync(NetworkStream stream, ConfigurationOptions options, EndPoint endPoint, CancellationToken stop)
+    private static async Task<Stream> SecureAsync(
+        NetworkStream stream, ConfigurationOptions options, EndPoint endPoint, CancellationToken stop)
     {
         if (!options.Ssl)
             return stream;

@@ -36,15 +36,6 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem
     /// <summary>Completes with the reason when the connection has ended.</summary>
     internal Task<RedisConnectionException> Ended => _ended.Task;
 
-    internal int InFlight
-    {
-        get
-        {
-            lock (_gate)
-                return _waiting.Count;
-        }
-    }
-
     /// <summary>Whether the server has stopped reading and no more commands are taken.</summary>
     internal bool IsFull
     {

@@ -32,7 +32,8 @@ internal sealed partial class RedisLink
     }
 
     /// <summary>Writes a command only if there is a connection.</summary>
-    internal bool TrySend(ReadOnlySpan<byte> request, Reply reply, object? source) => _connection is { } connection && connection.TrySend(request, reply, source);
+    internal bool TrySend(ReadOnlySpan<byte> request, Reply reply, object? source) =>
+        _connection is { } connection && connection.TrySend(request, reply, source);
 
     internal RedisConnectionException NotConnected() => new(
         ConnectionFailureType.UnableToResolvePhysicalConnection,

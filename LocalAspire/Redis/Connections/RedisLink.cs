@@ -44,8 +44,6 @@ internal sealed partial class RedisLink : IDisposable
 
     internal Task Running { get; }
 
-    internal int InFlight => _connection?.InFlight ?? 0;
-
     internal void Stop()
     {
         _stop.Cancel();
@@ -72,7 +70,8 @@ internal sealed partial class RedisLink : IDisposable
             {
                 failures++;
                 OnFailure(endPoint, e, isFirst: failures == 1);
-                if (failures >= Math.Max(1, _options.AbortOnConnectFail ? _options.ConnectRetry : 1) || e.FailureType == ConnectionFailureType.AuthenticationFailure)
+                var attempts = _options.AbortOnConnectFail ? _options.ConnectRetry : 1;
+                if (failures >= attempts || e.FailureType == ConnectionFailureType.AuthenticationFailure)
                     _firstAttempts.TrySetResult();
             }
 

@@ -34,7 +34,8 @@ public sealed partial class ChannelMessageQueue : IAsyncEnumerable<ChannelMessag
 
     /// <summary>Waits for the next message.</summary>
     /// <exception cref="ChannelClosedException">The channel is unsubscribed and all messages are taken.</exception>
-    public ValueTask<ChannelMessage> ReadAsync(CancellationToken cancellationToken = default) => Queue().Reader.ReadAsync(cancellationToken);
+    public ValueTask<ChannelMessage> ReadAsync(CancellationToken cancellationToken = default) =>
+        Queue().Reader.ReadAsync(cancellationToken);
 
     /// <summary>Takes the next message if there is one.</summary>
     public bool TryRead(out ChannelMessage item) => Queue().Reader.TryRead(out item);
@@ -78,7 +79,8 @@ public sealed partial class ChannelMessageQueue : IAsyncEnumerable<ChannelMessag
     }
 
     /// <summary>Stops the messages; those that have arrived can still be read.</summary>
-    public Task UnsubscribeAsync(CommandFlags flags = CommandFlags.None) => _owner.Receiver.RemoveAsync(_owner.Subscriptions, Channel, this, flags);
+    public Task UnsubscribeAsync(CommandFlags flags = CommandFlags.None) =>
+        _owner.Receiver.RemoveAsync(_owner.Subscriptions, Channel, this, flags);
 
     /// <inheritdoc/>
     public IAsyncEnumerator<ChannelMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>

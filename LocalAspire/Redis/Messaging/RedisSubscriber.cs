@@ -26,7 +26,8 @@ internal sealed class RedisSubscriber(ConnectionMultiplexer multiplexer) : ISubs
         return queue;
     }
 
-    public Task UnsubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue>? handler = null, CommandFlags flags = CommandFlags.None) =>
+    public Task UnsubscribeAsync(
+        RedisChannel channel, Action<RedisChannel, RedisValue>? handler = null, CommandFlags flags = CommandFlags.None) =>
         multiplexer.Receiver.RemoveAsync(multiplexer.Subscriptions, Named(channel), handler, flags);
 
     public Task UnsubscribeAllAsync(CommandFlags flags = CommandFlags.None) => Task.WhenAll(

@@ -31,7 +31,8 @@ internal sealed class Subscription(RedisChannel channel)
         }
     }
 
-    private static void Invoke(Action<RedisChannel, RedisValue> handler, RedisChannel source, RedisValue message, ConnectionMultiplexer owner)
+    private static void Invoke(
+        Action<RedisChannel, RedisValue> handler, RedisChannel source, RedisValue message, ConnectionMultiplexer owner)
     {
         try
         {

@@ -19,7 +19,8 @@ internal static class Replies
     internal static readonly Reply<RedisStream[]> Streams = new(ReadStreams);
     internal static readonly Reply<StreamEntry[]> SingleStream = new(ReadSingleStream);
     internal static readonly Reply<StreamAutoClaimResult> AutoClaim = new(ReadAutoClaim);
-    internal static readonly Reply<ScanPage> Scan = new((ref RespReader reader) => reader.ReadArray() == 2 ? new ScanPage(reader.ReadInteger(), ReadValues(ref reader)) : default);
+    internal static readonly Reply<ScanPage> Scan = new((ref RespReader reader) =>
+        reader.ReadArray() == 2 ? new ScanPage(reader.ReadInteger(), ReadValues(ref reader)) : default);
     internal static readonly Reply<RedisResult> Result = new(ReadResult);
 
     internal static RedisResult ReadResult(ref RespReader reader)
@@ -111,7 +112,8 @@ internal static class Replies
         return streams;
     }
 
-    private static StreamEntry[] ReadSingleStream(ref RespReader reader) => ReadStreams(ref reader) is [var stream, ..] ? stream.Entries : [];
+    private static StreamEntry[] ReadSingleStream(ref RespReader reader) =>
+        ReadStreams(ref reader) is [var stream, ..] ? stream.Entries : [];
 
     private static StreamAutoClaimResult ReadAutoClaim(ref RespReader reader)
     {

@@ -81,7 +81,8 @@ internal ref struct RespReader(ReadOnlySpan<byte> reply)
             throw new RedisConnectionException(ConnectionFailureType.ProtocolFailure, $"Unexpected reply of kind '{(char)_rest[0]}', expected '{(char)kind}'.");
     }
 
-    private static long ParseInteger(ReadOnlySpan<byte> bytes) => Utf8Parser.TryParse(bytes, out long number, out var used) && used == bytes.Length
+    private static long ParseInteger(ReadOnlySpan<byte> bytes) =>
+        Utf8Parser.TryParse(bytes, out long number, out var used) && used == bytes.Length
         ? number
         : throw new RedisConnectionException(ConnectionFailureType.ProtocolFailure, "Unexpected reply: not an integer.");
 }

@@ -80,7 +80,9 @@ internal struct RespScanner
     }
 
     private static long Number(ReadOnlySpan<byte> line) =>
-        Utf8Parser.TryParse(line[1..], out long number, out var used) && used == line.Length - 2 && number >= -1 ? number : throw NotResp(line);
+        Utf8Parser.TryParse(line[1..], out long number, out var used) && used == line.Length - 2 && number >= -1
+            ? number
+            : throw NotResp(line);
 
     private static RedisConnectionException NotResp(ReadOnlySpan<byte> line) =>
         new(ConnectionFailureType.ProtocolFailure, $"The server sent something that is not RESP2, starting with byte {line[0]}.");

@@ -10,7 +10,7 @@ namespace StackExchange.Redis;
 internal sealed class RespWriter
 {
     [ThreadStatic]
-    private static RespWriter? t_instance;
+    private static RespWriter? _instance;
 
     private readonly ByteBuffer _bytes = new();
 
@@ -19,7 +19,7 @@ internal sealed class RespWriter
     /// <summary>Begins a command with this many arguments after its name.</summary>
     internal static RespWriter Command(ReadOnlySpan<byte> name, int arguments)
     {
-        var writer = t_instance ??= new RespWriter();
+        var writer = _instance ??= new RespWriter();
         writer._bytes.Clear();
         writer.Header((byte)'*', arguments + 1);
         return writer.Add(name);

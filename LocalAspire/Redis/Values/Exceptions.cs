@@ -42,7 +42,8 @@ public sealed class RedisConnectionException : RedisException
     }
 
     /// <summary>A failure of this type with a cause, and how far the command got.</summary>
-    public RedisConnectionException(ConnectionFailureType failureType, string message, Exception? innerException, CommandStatus commandStatus)
+    public RedisConnectionException(
+        ConnectionFailureType failureType, string message, Exception? innerException, CommandStatus commandStatus)
         : base(message, innerException)
     {
         FailureType = failureType;

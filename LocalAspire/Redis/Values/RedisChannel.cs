@@ -57,7 +57,8 @@ public readonly struct RedisChannel : IEquatable<RedisChannel>
     public static bool operator !=(RedisChannel x, RedisChannel y) => !x.Equals(y);
 
     /// <inheritdoc/>
-    public bool Equals(RedisChannel other) => Kind == other.Kind && (Bytes is null) == (other.Bytes is null) && Bytes.AsSpan().SequenceEqual(other.Bytes);
+    public bool Equals(RedisChannel other) =>
+        Kind == other.Kind && (Bytes is null) == (other.Bytes is null) && Bytes.AsSpan().SequenceEqual(other.Bytes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is RedisChannel other && Equals(other);

@@ -25,10 +25,12 @@ public readonly struct RedisKey : IEquatable<RedisKey>
     public static implicit operator RedisKey(byte[]? key) => new(key);
 
     /// <summary>The key as text.</summary>
-    public static implicit operator string?(RedisKey key) => key._value as string ?? (key._value is byte[] b ? Encoding.UTF8.GetString(b) : null);
+    public static implicit operator string?(RedisKey key) =>
+        key._value as string ?? (key._value is byte[] b ? Encoding.UTF8.GetString(b) : null);
 
     /// <summary>The key as bytes.</summary>
-    public static implicit operator byte[]?(RedisKey key) => key._value as byte[] ?? (key._value is string s ? Encoding.UTF8.GetBytes(s) : null);
+    public static implicit operator byte[]?(RedisKey key) =>
+        key._value as byte[] ?? (key._value is string s ? Encoding.UTF8.GetBytes(s) : null);
 
     /// <summary>Whether both keys have the same bytes.</summary>
     public static bool operator ==(RedisKey x, RedisKey y) => x.Equals(y);
@@ -48,7 +50,8 @@ public readonly struct RedisKey : IEquatable<RedisKey>
         : ((ReadOnlySpan<byte>)(byte[]?)this).SequenceEqual((byte[]?)other);
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is RedisKey other ? Equals(other) : obj is string s ? Equals(new RedisKey(s)) : obj is null && IsNull;
+    public override bool Equals(object? obj) =>
+        obj is RedisKey other ? Equals(other) : obj is string s ? Equals(new RedisKey(s)) : obj is null && IsNull;
 
     /// <inheritdoc/>
     public override int GetHashCode() => _value is null ? -1 : string.GetHashCode((string?)this);

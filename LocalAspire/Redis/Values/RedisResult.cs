@@ -41,7 +41,8 @@ public abstract class RedisResult
     /// <summary>A result of many results.</summary>
     public static RedisResult Create(RedisResult[] values) => new ListResult(values);
 
-    internal static RedisResult Nil(ResultType type) => type == ResultType.Array ? new ListResult(null) : new SingleResult(RedisValue.Null, type);
+    internal static RedisResult Nil(ResultType type) =>
+        type == ResultType.Array ? new ListResult(null) : new SingleResult(RedisValue.Null, type);
 
     internal static RedisResult Error(string message) => new ErrorResult(message);
 

@@ -35,7 +35,8 @@ public readonly partial struct RedisValue
     public static implicit operator RedisValue(long? value) => value is { } number ? (RedisValue)number : Null;
 
     /// <summary>A value from an integer.</summary>
-    public static implicit operator RedisValue(ulong value) => value <= long.MaxValue ? (RedisValue)(long)value : value.ToString(CultureInfo.InvariantCulture);
+    public static implicit operator RedisValue(ulong value) =>
+        value <= long.MaxValue ? (RedisValue)(long)value : value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A value from a number.</summary>
     public static implicit operator RedisValue(double value) => value == (long)value && Math.Abs(value) < 1L << 53
@@ -82,7 +83,8 @@ public readonly partial struct RedisValue
     public static explicit operator uint(RedisValue value) => checked((uint)(long)value);
 
     /// <summary>The value as an integer; none is 0.</summary>
-    public static explicit operator ulong(RedisValue value) => ulong.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var number) ? number : checked((ulong)(long)value);
+    public static explicit operator ulong(RedisValue value) =>
+        ulong.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var number) ? number : checked((ulong)(long)value);
 
     /// <summary>The value as a number; none is 0.</summary>
     /// <exception cref="InvalidCastException">It is no number.</exception>

@@ -215,9 +215,11 @@ public sealed class ReconnectTests : IAsyncLifetime
             await database.StringSetAsync($"busy:{i}", i);
     }
 
-    private Task<ConnectionMultiplexer> ConnectAsync(Action<ConfigurationOptions>? configure = null) => ConnectAsync(_server, _events, configure);
+    private Task<ConnectionMultiplexer> ConnectAsync(Action<ConfigurationOptions>? configure = null) =>
+        ConnectAsync(_server, _events, configure);
 
-    internal static async Task<ConnectionMultiplexer> ConnectAsync(RedisServer server, ConcurrentQueue<string> events, Action<ConfigurationOptions>? configure = null)
+    internal static async Task<ConnectionMultiplexer> ConnectAsync(
+        RedisServer server, ConcurrentQueue<string> events, Action<ConfigurationOptions>? configure = null)
     {
         var options = ConfigurationOptions.Parse($"{server.ConnectionString},abortConnect=false");
         options.ReconnectRetryPolicy = new LinearRetry(1000);
