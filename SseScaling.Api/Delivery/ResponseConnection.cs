@@ -14,6 +14,7 @@ internal sealed class ResponseConnection : Connection, IDisposable
     private readonly HttpContext _context;
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ResponseConnection(ConnectionRegistry registry, string label, string? user, HttpContext context)
         : base(registry, label, user)
@@ -50,6 +51,12 @@ internal sealed class ResponseConnection : Connection, IDisposable
         {
             End(DisconnectReason.Client);
         }
+        finally
+        {
+            // Whoever ended the stream may still be closing it, and the response belongs to another request once this returns.
+            End(DisconnectReason.Error);
+            await _closed.Task;
+        }
     }
 
     /// <summary>Call it behind <see cref="RunAsync"/> only: the stream is over then.</summary>
@@ -68,7 +75,13 @@ internal sealed class ResponseConnection : Connection, IDisposable
         // A client that takes nothing would hold up the end of the response.
         if (!graceful)
             _context.Abort();
-        _ = _ended.CancelAsync();
+        _ = CloseAsync();
+    }
+
+    private async Task CloseAsync()
+    {
+        await _ended.CancelAsync();
+        _closed.SetResult();
     }
 
     private async Task WriteAsync(List<ArraySegment<byte>> pieces)
