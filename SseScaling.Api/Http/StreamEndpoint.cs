@@ -29,7 +29,9 @@ internal static class StreamEndpoint
         }
 
         using var connection = new ResponseConnection(connections, request.Label, request.User, context);
-        if (users.MustAsk && !await users.TryEnterAsync(connection, context.RequestAborted))
+
+        // Not cancelled with the request: what was entered, or the place that was reserved, would never be given back.
+        if (users.MustAsk && !await users.TryEnterAsync(connection, CancellationToken.None))
         {
             connections.Release();
             return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
