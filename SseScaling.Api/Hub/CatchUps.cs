@@ -1,4 +1,5 @@
 using SseScaling.Api.Backplane;
+using SseScaling.Api.Delivery;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
 using SseScaling.Messaging;
@@ -28,6 +29,7 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         {
             while (!subscription.Connection.IsEnding)
             {
+                await subscription.Connection.WhenReadyForMoreAsync();
                 if (topic.TryGoLive(subscription, seen))
                     return;
                 var before = seen;
@@ -39,6 +41,11 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         catch (OperationCanceledException)
         {
             // The process stops.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Neither live nor told so would be silence: the client comes back and starts over.
+            subscription.Connection.End(DisconnectReason.Error);
         }
 
         topic.AbandonCatchUp();

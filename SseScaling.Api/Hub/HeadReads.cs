@@ -30,7 +30,7 @@ internal sealed class HeadReads(IBackplane backplane, Action<Topic, StreamPositi
     {
         while (Take() is { } topics)
         {
-            while (true)
+            while (!stopped.IsCancellationRequested)
             {
                 try
                 {
@@ -43,7 +43,7 @@ internal sealed class HeadReads(IBackplane backplane, Action<Topic, StreamPositi
                 {
                     await Task.Delay(e.RetryAfter, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
-                catch (OperationCanceledException)
+                catch (OperationCanceledException) when (stopped.IsCancellationRequested)
                 {
                     return;
                 }

@@ -9,9 +9,12 @@ namespace SseScaling.Api.Hub;
 /// <param name="start">The position behind which the events follow without a hole.</param>
 internal sealed class RecentEvents(StreamPosition start)
 {
-    // Half of a client's bound in bytes: joining never ends a client that had room. Beyond, the stream is read once more.
-    private const int MaxBytes = 128 << 10;
+    // A third of a client's bound in bytes: joining never ends a client that had half of it free. Beyond, the stream is read once more.
+    private const int MaxBytes = 80 << 10;
     private const int MaxEvents = 1024;
+
+    // What an event has on the wire beside its data: id line, field name, line ends.
+    private const int EventOverhead = 48;
 
     private readonly Queue<EventEnvelope> _events = new();
     private StreamPosition _start = start;
@@ -25,13 +28,13 @@ internal sealed class RecentEvents(StreamPosition start)
         foreach (var envelope in envelopes)
         {
             _events.Enqueue(envelope);
-            _bytes += envelope.Data.Length;
+            _bytes += envelope.Data.Length + EventOverhead;
         }
 
         while (_bytes > MaxBytes || _events.Count > MaxEvents)
         {
             var oldest = _events.Dequeue();
-            _bytes -= oldest.Data.Length;
+            _bytes -= oldest.Data.Length + EventOverhead;
             if (oldest.IsDurable)
                 _start = oldest.Position;
         }

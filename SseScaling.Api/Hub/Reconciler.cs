@@ -33,6 +33,7 @@ internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<De
                     hub.RemoveIdle(options.Value.TopicLinger);
                 }
 
+                hub.RetryFailedReads();
                 await ReconcileAsync(stoppingToken);
             }
         }
@@ -81,7 +82,9 @@ internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<De
         foreach (var i in suspects)
         {
             var wentBack = before[i].Epoch == heads[i].Epoch && before[i].Offset > heads[i].Offset;
-            if (wentBack || IsBehind(topics[i].Position, heads[i]))
+            if (wentBack)
+                TopicHub.GoBack(topics[i], heads[i]);
+            else if (IsBehind(topics[i].Position, heads[i]))
                 TopicHub.Recover(topics[i]);
         }
     }

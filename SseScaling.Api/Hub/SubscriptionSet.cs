@@ -9,13 +9,14 @@ namespace SseScaling.Api.Hub;
 /// connection's own.
 /// </summary>
 /// <remarks>
-/// Locks are taken in the order composer, topic, connection while joining, and topic, composer, connection while catching up; no catch-up begins
-/// before joining is over, so the two never meet.
+/// Locks are taken in the order composer, topic, connection while joining, and topic, composer, connection while catching up. Catch-ups begin
+/// once joining is over, and leaving, which a failed send brings about under any of them, waits for no lock of its caller: so no two meet.
 /// </remarks>
 internal sealed class SubscriptionSet
 {
     private readonly StreamComposer? _composer;
-    private int _opened;
+    private readonly Lock _opening = new();
+    private volatile bool _isOpened;
 
     /// <summary>Creates the subscriptions; <see cref="TopicHub"/> puts them to work.</summary>
     /// <param name="connection">Its connection.</param>
@@ -42,32 +43,39 @@ internal sealed class SubscriptionSet
     /// </summary>
     public void Join()
     {
+        var behind = new List<Subscription>();
         if (_composer is null)
         {
-            All[0].Topic.Join(All[0], position => Open(position.ToString()));
-            return;
+            Join(All[0], position => Open(position.ToString()), behind);
         }
-
-        lock (_composer.Gate)
+        else
         {
-            foreach (var subscription in All)
-                subscription.Topic.Join(subscription, position => _composer.Set(subscription.Slot, position));
-            Open(_composer.Id());
+            lock (_composer.Gate)
+            {
+                foreach (var subscription in All)
+                    Join(subscription, position => _composer.Set(subscription.Slot, position), behind);
+                Open(_composer.Id());
+            }
         }
+
+        foreach (var subscription in behind)
+            subscription.Topic.CatchUp(subscription);
     }
 
-    /// <summary>Leaves all topics; for a connection that ended.</summary>
-    public void Leave()
-    {
-        foreach (var subscription in All)
-            subscription.Topic.Leave(subscription);
-    }
+    /// <summary>Leaves all topics, soon, on another thread; for a connection that ended, whatever locks its last sender holds.</summary>
+    public void Leave() => ThreadPool.UnsafeQueueUserWorkItem(static set => set.LeaveTopics(), this, preferLocal: false);
 
     /// <summary>Begins the stream even though not all topics are live: while the backplane is away, clients are kept, not refused.</summary>
     public void OpenUnlessOpened()
     {
-        if (Interlocked.Exchange(ref _opened, 1) == 0)
-            Connection.Send(Connection.Preamble(null));
+        if (_isOpened)
+            return;
+        lock (_opening)
+        {
+            if (!_isOpened)
+                Connection.Send(Connection.Preamble(null));
+            _isOpened = true;
+        }
     }
 
     /// <summary>Sends a heartbeat, which tells the stream's position where filtered events moved it unseen.</summary>
@@ -118,6 +126,24 @@ internal sealed class SubscriptionSet
         }
     }
 
-    private void Open(string id) =>
-        Connection.Send(Interlocked.Exchange(ref _opened, 1) == 0 ? Connection.Preamble(id) : ControlFrames.Position(id));
+    private static void Join(Subscription subscription, Action<StreamPosition> begin, List<Subscription> behind)
+    {
+        if (!subscription.Topic.TryJoin(subscription, begin))
+            behind.Add(subscription);
+    }
+
+    private void LeaveTopics()
+    {
+        foreach (var subscription in All)
+            subscription.Topic.Leave(subscription);
+    }
+
+    private void Open(string id)
+    {
+        lock (_opening)
+        {
+            Connection.Send(_isOpened ? ControlFrames.Position(id) : Connection.Preamble(id));
+            _isOpened = true;
+        }
+    }
 }

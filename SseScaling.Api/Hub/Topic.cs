@@ -115,10 +115,10 @@ internal sealed class Topic : ITopicReceiver
         }
     }
 
-    /// <summary>Lets a subscriber in: live where it stands at the topic's position, else it catches up first.</summary>
+    /// <summary>Lets a subscriber in: live where it stands at the topic's position; false where it has to catch up first (<see cref="CatchUp"/>).</summary>
     /// <param name="subscription">The subscriber.</param>
     /// <param name="begin">Told, under the topic's lock, where the subscriber stands: what is delivered comes behind it.</param>
-    public void Join(Subscription subscription, Action<StreamPosition> begin)
+    public bool TryJoin(Subscription subscription, Action<StreamPosition> begin)
     {
         lock (_gate)
         {
@@ -127,14 +127,16 @@ internal sealed class Topic : ITopicReceiver
             if (start == _position)
             {
                 Add(subscription);
-                return;
+                return true;
             }
 
             RetainRecent();
+            return false;
         }
-
-        _hub.CatchUp(subscription);
     }
+
+    /// <summary>Begins to bring a subscriber up to the live events. No lock is held.</summary>
+    public void CatchUp(Subscription subscription) => _hub.CatchUp(subscription);
 
     /// <summary>Lets a subscriber that caught up go live, after the recent events that it lacks; false when it lacks more than those.</summary>
     public bool TryGoLive(Subscription subscription, StreamPosition seen)
@@ -235,6 +237,17 @@ internal sealed class Topic : ITopicReceiver
             return;
         _isRecovering = true;
         _hub.ReadBehind(this, _position);
+    }
+
+    /// <summary>
+    /// The stream was seen to end before the position: Redis came back with older data. It will give out the lost offsets anew, so what was seen of
+    /// them must be forgotten before that. Dispatcher only.
+    /// </summary>
+    public void GoBack(StreamPosition head)
+    {
+        if (_whenLive is null && _position.Epoch == head.Epoch && _position.Offset > head.Offset)
+            TellAll(new Gap(null, head), head);
+        Recover();
     }
 
     /// <summary>A page of history arrived that was read behind the position. Dispatcher only.</summary>

@@ -73,6 +73,9 @@ internal sealed partial class TopicHub : IDisposable
     /// <summary>Has a topic read its stream, since its head was seen elsewhere than the topic stands.</summary>
     public static void Recover(Topic topic) => topic.Dispatcher.Post(topic.Recover);
 
+    /// <summary>Has a topic go back to its stream's head, which lies before the position that it had when the head was read.</summary>
+    public static void GoBack(Topic topic, StreamPosition head) => topic.Dispatcher.Post(() => topic.GoBack(head));
+
     /// <summary>Reads again what could not be read.</summary>
     public void RetryFailedReads()
     {
@@ -168,9 +171,12 @@ internal sealed partial class TopicHub : IDisposable
             var page = await _backplane.ReadHistoryAsync(topic.Name, position.Offset, CatchUps.PageSize, _stopped.Token);
             topic.Dispatcher.Post(() => topic.ApplyPage(page));
         }
-        catch (MessagingUnavailableException)
+        catch (Exception e) when (e is MessagingUnavailableException || !_stopped.IsCancellationRequested)
         {
+            // Whatever it was: a topic that waits for a page which nobody reads would be silent for good.
             _failedReads.Enqueue((topic, position));
+            if (e is not MessagingUnavailableException)
+                LogReadFailed(e, topic.Name);
         }
         catch (OperationCanceledException)
         {
@@ -180,4 +186,7 @@ internal sealed partial class TopicHub : IDisposable
 
     [LoggerMessage(11, LogLevel.Warning, "[SSE] {Topic}: history no longer holds {From} to {To}; {Subscribers} clients were told")]
     private partial void LogGap(string topic, string from, string to, int subscribers);
+
+    [LoggerMessage(12, LogLevel.Error, "[SSE] {Topic}: its history could not be read; trying again")]
+    private partial void LogReadFailed(Exception failure, string topic);
 }
