@@ -9,6 +9,7 @@ var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithReference(redis)
     .WaitFor(redis)
     .WithReplicas(builder.Configuration.GetValue("Api:Replicas", 3))
+    .WithEnvironment("Sse__MaxStreamsPerUser", "20")
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints();
 

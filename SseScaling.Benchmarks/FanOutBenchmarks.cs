@@ -1,0 +1,63 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Hub;
+using SseScaling.Api.Protocol;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+
+namespace SseScaling.Benchmarks;
+
+/// <summary>
+/// One event to 10,000 subscribers, all of the way but the socket: what a delivery costs on top of the kernel's send. Allocations do not grow with
+/// the subscribers.
+/// </summary>
+[MemoryDiagnoser]
+public class FanOutBenchmarks : IDisposable
+{
+    private EncodedBatch _batch = null!;
+    private TopicHub _hub = null!;
+    private Subscription[] _subscribers = [];
+
+    [Params(10_000)]
+    public int Subscribers { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        var options = Options.Create(new DeliveryOptions());
+        var registry = new ConnectionRegistry(options, metrics, NullLogger<ConnectionRegistry>.Instance);
+        _hub = new TopicHub(new NoBackplane(), options, metrics, NullLogger<TopicHub>.Instance);
+        var topic = new Topic("notifications:42", _hub, new Dispatcher(0, _ => { }));
+        _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], null, null).All[0])];
+        _batch = SseEncoder.Encode([EventEnvelope.Parse(Envelopes.Message(1, 1))]);
+    }
+
+    [Benchmark]
+    public void FanOut() => _hub.FanOut(_batch, _subscribers);
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _hub.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A client that takes everything at once.</summary>
+    private sealed class Sink(ConnectionRegistry registry) : Connection(registry, "sink", null)
+    {
+        public override Frame Preamble(string? id) => ControlFrames.Heartbeat;
+
+        protected override int TryWrite(Frame frame) => frame.Length;
+
+        protected override void StartDraining() => throw new NotSupportedException("Nothing ever waits.");
+
+        protected override void Close(bool graceful)
+        {
+        }
+    }
+}

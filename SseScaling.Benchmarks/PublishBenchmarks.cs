@@ -1,0 +1,43 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SseScaling.Messaging;
+
+namespace SseScaling.Benchmarks;
+
+/// <summary>The publishing script, through the shared messaging, against the Redis that ConnectionStrings__redis names (default localhost:6379).</summary>
+[MemoryDiagnoser]
+public class PublishBenchmarks
+{
+    private IHost _host = null!;
+    private EventPublisher _publisher = null!;
+    private EventDraft[] _drafts = [];
+
+    /// <summary>Events per call: one at a time, or pipelined.</summary>
+    [Params(1, 64, 512)]
+    public int Events { get; set; }
+
+    [GlobalSetup]
+    public async Task Setup()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["ConnectionStrings:redis"] ??= "localhost:6379";
+        builder.AddRedisMessaging("redis");
+        _host = builder.Build();
+        await _host.StartAsync();
+        _publisher = _host.Services.GetRequiredService<EventPublisher>();
+        while (!_host.Services.GetRequiredService<RedisLink>().IsUp)
+            await Task.Yield();
+        _drafts = [.. Enumerable.Range(0, Events).Select(i => new EventDraft("notifications:" + i, Envelopes.Json))];
+    }
+
+    [GlobalCleanup]
+    public async Task Cleanup()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    [Benchmark]
+    public Task Publish() => _publisher.PublishAsync(_drafts, CancellationToken.None);
+}
