@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -10,7 +12,7 @@ namespace SseScaling.ServiceDefaults.Telemetry;
 /// Collects metrics and traces from the host's start to its end, and sends what is left (the logs' too) when everything else
 /// has stopped. Uses .NET's own meters and activity sources: there is nothing to instrument.
 /// </summary>
-internal sealed class TelemetryService(IHostEnvironment environment, LoggerProvider logs) : IHostedLifecycleService, IDisposable
+internal sealed class TelemetryService(IHostEnvironment environment, IConfiguration configuration, LoggerProvider logs) : IHostedLifecycleService, IDisposable
 {
     private const int FlushMilliseconds = 2_000;
 
@@ -24,10 +26,13 @@ internal sealed class TelemetryService(IHostEnvironment environment, LoggerProvi
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var resource = TelemetryResource.Create(environment.ApplicationName);
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build();
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources)
-            .AddProcessor(new ProbeFilter()).AddOtlpExporter().Build();
+        // The host's configuration, so that an OTEL variable may also stand in appsettings.json or on the command line.
+        _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration))
+            .SetResourceBuilder(TelemetryResource.Create(environment.ApplicationName))
+            .AddMeter(Meters).AddOtlpExporter().Build();
+        _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration))
+            .SetResourceBuilder(TelemetryResource.Create(environment.ApplicationName))
+            .AddSource(Sources).AddOtlpExporter().Build();
         return Task.CompletedTask;
     }
 
