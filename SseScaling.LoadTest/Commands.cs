@@ -18,6 +18,8 @@ internal static class Commands
     /// <summary>It could not be done: one sentence says why.</summary>
     public const int Impossible = 2;
 
+    private const int LogWidth = 400;
+
     /// <summary>Runs a load test.</summary>
     /// <param name="read">Reads the options.</param>
     public static async Task<int> RunAsync(Func<RunOptions> read)
@@ -29,8 +31,9 @@ internal static class Commands
             using var interrupt = new Interrupt();
             var report = await ExecuteAsync(options, interrupt.Token);
             await ReportFiles.WriteAsync(options.Out, report);
-            Summary.Print(AnsiConsole.Console, report);
-            AnsiConsole.Console.WriteLine($"report  {ReportFiles.HtmlPath(options.Out)}  {ReportFiles.JsonPath(options.Out)}");
+            var console = Output();
+            Summary.Print(console, report);
+            console.WriteLine($"report  {ReportFiles.HtmlPath(options.Out)}  {ReportFiles.JsonPath(options.Out)}");
             if (report.Problem is { } problem) return Refuse(problem);
             return report.Thresholds.All(threshold => threshold.Ok) ? Done : ThresholdFailed;
         }
@@ -61,6 +64,15 @@ internal static class Commands
         return Impossible;
     }
 
+    private static IAnsiConsole Output()
+    {
+        if (!Console.IsOutputRedirected) return AnsiConsole.Console;
+        // Logs want no colours, and lines that are not folded at the width of a terminal that is not there.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        console.Profile.Width = LogWidth;
+        return console;
+    }
+
     private static async Task<RunReport> ExecuteAsync(RunOptions options, CancellationToken interrupted)
     {
         async Task<RunReport> Run(IRunView view)
@@ -76,7 +88,7 @@ internal static class Commands
     {
         try
         {
-            Comparison.Print(AnsiConsole.Console, a, await ReportFiles.ReadAsync(a), b, await ReportFiles.ReadAsync(b));
+            Comparison.Print(Output(), a, await ReportFiles.ReadAsync(a), b, await ReportFiles.ReadAsync(b));
             return Done;
         }
         catch (UsageException problem)

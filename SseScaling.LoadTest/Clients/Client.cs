@@ -85,8 +85,8 @@ internal sealed class Client(ClientContext context, int slot, TopicLedger topic,
     /// <summary>Whether its stream was open at any time.</summary>
     public bool EverUp { get; private set; }
 
-    /// <summary>Whether it has everything that was published, as far as it can tell.</summary>
-    public bool IsComplete => manner == Manner.Slow || !EverUp || _check.Next < 0 || _check.Next >= topic.ConfirmedEnd();
+    /// <summary>Whether it is back and has everything that was published, as far as it can tell.</summary>
+    public bool IsComplete => manner == Manner.Slow || !EverUp || (IsUp && (_check.Next < 0 || _check.Next >= topic.ConfirmedEnd()));
 
     /// <summary>Opens the stream, or opens it again.</summary>
     public void Connect()

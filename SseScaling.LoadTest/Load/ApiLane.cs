@@ -65,7 +65,7 @@ internal sealed class ApiLane(string name, IPEndPoint target, byte[] head, Event
         _body.ResetWrittenCount();
         _request.ResetWrittenCount();
         var count = 0;
-        while (count < Waiting.Count && count < MostEvents && (count == 0 || _body.WrittenCount < MostBytes))
+        while (count < Waiting.Count && count < MostEvents && (count == 0 || _body.WrittenCount + _body.WrittenCount / count < MostBytes))
         {
             _body.Write(count == 0 ? "["u8 : ","u8);
             writer.WriteApi(_body, Waiting[count++]);

@@ -9,6 +9,8 @@ namespace SseScaling.LoadTest.Measure;
 /// <param name="stats">The server's own figures.</param>
 internal sealed class Recorder(Crowd crowd, Schedule? schedule, ServerStats stats)
 {
+    private const double ShortestSample = 0.5;
+
     private readonly List<Sample> _samples = [];
     private readonly ToolUsage _usage = new();
     private readonly long _startedAt = Clock.Now;
@@ -85,7 +87,8 @@ internal sealed class Recorder(Crowd crowd, Schedule? schedule, ServerStats stat
         Connect.Add(counters.Connect);
         Tool.Add(probe);
         (Counters, _takenAt, _published, _received, _bytes) = (counters, now, published, counters.Received, counters.Bytes);
-        _samples.Add(sample);
+        // The rest of a second at the end of a phase counts in the totals, but its rates would only be spikes in a chart.
+        if (seconds >= ShortestSample || _samples.Count == 0) _samples.Add(sample);
         return sample;
     }
 

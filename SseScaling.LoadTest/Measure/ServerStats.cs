@@ -24,11 +24,11 @@ internal sealed class ServerStats(Target target) : IAsyncDisposable
     /// <summary>Begins to ask.</summary>
     public void Start() => _asking = AskAsync(_stop.Token);
 
-    /// <summary>Takes the cluster's connections and memory out of an answer.</summary>
+    /// <summary>Takes connections and memory out of an answer: the cluster's, or those of the one replica that answered if it knows no cluster.</summary>
     public static ServerReading Read(JsonElement stats)
     {
         var scope = Property(stats, "cluster") is { ValueKind: JsonValueKind.Object } cluster ? cluster : stats;
-        return new ServerReading(Number(scope, "connections"), Number(scope, "memoryBytes") ?? Number(scope, "memory"));
+        return new ServerReading(Number(scope, "connections"), Number(scope, "workingSetBytes") ?? Number(scope, "memoryBytes"));
     }
 
     /// <inheritdoc />
@@ -84,7 +84,6 @@ internal sealed class ServerStats(Target target) : IAsyncDisposable
     private static long? Number(JsonElement element, string name) => Property(element, name) switch
     {
         { ValueKind: JsonValueKind.Number } number => (long)number.GetDouble(),
-        { ValueKind: JsonValueKind.Object } nested => Number(nested, "active") ?? Number(nested, "workingSetBytes") ?? Number(nested, "bytes"),
         _ => null,
     };
 }
