@@ -1,4 +1,5 @@
 using SseScaling.LoadTest.Options;
+using SseScaling.Tests.Testing;
 using Xunit;
 
 namespace SseScaling.Tests.LoadTest;
@@ -69,7 +70,7 @@ public sealed class ReconnectTests
         var first = await FaultyServer.StartAsync(new Faults(), cancellation);
         var options = Runs.Short(first) with { Duration = TimeSpan.FromSeconds(5), Rate = 20, Drain = TimeSpan.FromSeconds(3) };
         var running = Runs.RunAsync(options);
-        await Until(() => first.Open == 4);
+        await Eventually.TrueAsync(() => first.Open == 4, "four streams are open");
         await first.DisposeAsync();
         await using var second = await FaultyServer.StartAsync(new Faults(), cancellation, first.Url.Port);
 
@@ -87,7 +88,7 @@ public sealed class ReconnectTests
         var server = await FaultyServer.StartAsync(new Faults(), cancellation);
         var options = Runs.Short(server) with { Duration = TimeSpan.FromMinutes(5), GiveUp = TimeSpan.FromMilliseconds(500) };
         var running = Runs.RunAsync(options);
-        await Until(() => server.Open == 4);
+        await Eventually.TrueAsync(() => server.Open == 4, "four streams are open");
         await server.DisposeAsync();
 
         var report = await running.WaitAsync(TimeSpan.FromSeconds(20), cancellation);
@@ -119,7 +120,7 @@ public sealed class ReconnectTests
         await using var server = await FaultyServer.StartAsync(new Faults(), TestContext.Current.CancellationToken);
         using var interrupt = new CancellationTokenSource();
         var running = Runs.RunAsync(Runs.Short(server) with { Duration = TimeSpan.FromMinutes(5) }, interrupt);
-        await Until(() => server.Open == 4);
+        await Eventually.TrueAsync(() => server.Open == 4, "four streams are open");
         await interrupt.CancelAsync();
 
         var report = await running.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
@@ -135,14 +136,4 @@ public sealed class ReconnectTests
         DropEvery = TimeSpan.FromMilliseconds(400),
         DropPause = TimeSpan.FromMilliseconds(100),
     };
-
-    private static async Task Until(Func<bool> condition)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20), "the condition never came true");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
 }
