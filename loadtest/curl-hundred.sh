@@ -5,7 +5,7 @@
 set -euo pipefail
 
 url=${1:-http://localhost:5080} connections=${2:-100} events=${3:-10}
-patience=30
+patience=60
 folder=$(mktemp -d)
 streams=()
 
@@ -32,6 +32,14 @@ await() {
     done
 }
 
+# What the streams say that have no 200: their status lines and curl's messages, each once.
+problems() {
+    local user
+    for ((user = 1; user <= connections; user++)); do
+        grep -q '^HTTP/1.1 200' "$folder/$user.head" 2>/dev/null && continue
+        { head -n 1 "$folder/$user.head" 2>/dev/null | tr -d '\r'; cat "$folder/$user.error"; } | grep . || echo "no answer yet"
+    done | sort | uniq -c | tr -s ' ' | paste -sd ';'
+}
 all_open() { [ "$(grep -l '^HTTP/1.1 200' "$folder"/*.head 2>/dev/null | wc -l)" -eq "$connections" ]; }
 received() { cat "$folder"/*.body | grep -c '^data: {"from":"curl"' || true; }
 all_here() { [ "$(received)" -ge $((connections * events)) ]; }
@@ -40,10 +48,10 @@ curl -sS -o /dev/null --max-time 5 "$url/alive" 2>"$folder/error" || fail "$url 
 
 # (1) A stream per user. -N: curl shall not buffer. The process id keeps runs apart.
 for ((user = 1; user <= connections; user++)); do
-    curl -sN --max-time 600 -D "$folder/$user.head" -o "$folder/$user.body" -H 'Accept: text/event-stream' "$url/api/notifications?userId=curl-$$-$user" &
+    curl -sSN --max-time 600 -D "$folder/$user.head" -o "$folder/$user.body" -H 'Accept: text/event-stream' "$url/api/notifications?userId=curl-$$-$user" 2>"$folder/$user.error" &
     streams+=($!)
 done
-await all_open || fail "Only $(grep -l '^HTTP/1.1 200' "$folder"/*.head 2>/dev/null | wc -l) of $connections streams opened within $patience s." 1
+await all_open || fail "Not all of the $connections streams opened within $patience s: $(problems)" 1
 echo "$connections streams are open."
 
 # (2) Event by event, to everyone in one request.

@@ -28,7 +28,7 @@ internal sealed class ServerStats(Target target) : IAsyncDisposable
     public static ServerReading Read(JsonElement stats)
     {
         var scope = Property(stats, "cluster") is { ValueKind: JsonValueKind.Object } cluster ? cluster : stats;
-        return new ServerReading(Number(scope, "connections"), Number(scope, "workingSetBytes") ?? Number(scope, "memoryBytes"));
+        return new ServerReading(Number(scope, "connections"), Number(scope, "workingSetBytes") ?? OfReplicas(scope, "workingSetBytes"));
     }
 
     /// <inheritdoc />
@@ -70,6 +70,10 @@ internal sealed class ServerStats(Target target) : IAsyncDisposable
             return Nothing;
         }
     }
+
+    private static long? OfReplicas(JsonElement cluster, string name) => Property(cluster, "replicas") is { ValueKind: JsonValueKind.Array } replicas
+        ? replicas.EnumerateArray().Sum(replica => Number(replica, name))
+        : null;
 
     private static JsonElement? Property(JsonElement element, string name)
     {

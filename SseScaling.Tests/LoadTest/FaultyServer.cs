@@ -69,7 +69,7 @@ public sealed class FaultyServer : IAsyncDisposable
         _app.MapGet("/api/notifications", (HttpContext http, string userId) => StreamAsync(http, $"notifications:{userId}"));
         _app.MapGet("/api/stream", (HttpContext http, string topic) => StreamAsync(http, topic));
         _app.MapPost("/api/publish", (Delegate)PublishAsync);
-        _app.MapGet("/api/stats", () => Results.Json(new { cluster = new { connections = Open, memoryBytes = 123_000_000 } }));
+        _app.MapGet("/api/stats", () => Results.Json(new { cluster = new { connections = Open, replicas = new[] { new { workingSetBytes = 100_000_000 }, new { workingSetBytes = 23_000_000 } } } }));
     }
 
     /// <summary>Its base URL.</summary>
