@@ -21,7 +21,7 @@ internal sealed class Guardian : IAsyncDisposable
                     watched=$left ;;
             esac
         done
-        for group in $watched; do kill -KILL -- "-$group"; done 2> /dev/null
+        for group in $watched; do kill -s KILL -- "-$group"; done 2> /dev/null
         rm -rf -- "$1"
         """;
 

@@ -24,6 +24,7 @@ internal sealed class Orchestrator(
     private readonly List<EndpointProxy> _proxies = [];
     private readonly List<HealthMonitor> _monitors = [];
     private Guardian? _guardian;
+    private bool _isDisposed;
 
     public IReadOnlyList<ResourceInstance> Instances => _instances;
 
@@ -76,14 +77,17 @@ internal sealed class Orchestrator(
 
     public async ValueTask DisposeAsync()
     {
+        // The application disposes it first, and the container of the services once more.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await StopAsync(CancellationToken.None);
         foreach (var proxy in _proxies)
             await proxy.DisposeAsync();
         foreach (var instance in _instances)
             instance.Dispose();
         _stopping.Dispose();
-        if (Interlocked.Exchange(ref _guardian, null) is { } guardian)
-            await guardian.DisposeAsync();
+        if (_guardian is not null)
+            await _guardian.DisposeAsync();
     }
 
     private Launcher? CreateLauncher(IResource resource) => resource switch
