@@ -17,42 +17,39 @@ public sealed class TelemetryTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Metrics_traces_and_logs_of_a_short_life_reach_the_collector()
+    public async Task Metrics_traces_and_logs_reach_the_collector_up_to_the_last_one_before_the_stop()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using (var app = await StartAsync(
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_EXPORTER_OTLP_HEADERS", "x-otlp-api-key=the-key"),
-            ("OTEL_SERVICE_NAME", "a-service"), ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=an-instance")))
-        {
-            using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-            Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-01$", await http.GetStringAsync("/hello/world", Cancellation));
-            await http.GetStringAsync("/health", Cancellation);
-            await app.StopAsync(Cancellation);
-        }
+        await using var app = await StartAsync([.. Exporter(collector), ("OTEL_EXPORTER_OTLP_HEADERS", "x-otlp-api-key=the-key"),
+            ("OTEL_SERVICE_NAME", "a-service"), ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=an-instance")]);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-01$", await http.GetStringAsync("/hello/world", Cancellation));
+        await http.GetStringAsync("/health", Cancellation);
 
         foreach (var signal in new[] { "metrics", "traces", "logs" })
-        {
-            Assert.True(collector.Has(signal, "a-service"), $"{signal} do not name the service.");
-            Assert.True(collector.Has(signal, "an-instance"), $"{signal} do not name the instance.");
-        }
-        Assert.True(collector.Has("metrics", "http.server.request.duration"));
-        Assert.True(collector.Has("metrics", "dotnet.gc.collections"));
-        Assert.True(collector.Has("metrics", "sse.publish.duration"));
-        Assert.True(collector.Has("traces", "GET /hello/{name}"));
-        Assert.True(collector.Has("traces", "publish"));
-        Assert.False(collector.Has("traces", "GET /health"), "Health probes are in the traces.");
-        Assert.True(collector.Has("logs", "Hello, world"));
+            await Eventually.TrueAsync(() => collector.Has(signal, "a-service") && collector.Has(signal, "an-instance"), $"{signal} name the service");
+        foreach (var metric in new[] { "http.server.request.duration", "dotnet.gc.collections", "sse.publish.duration" })
+            await Eventually.TrueAsync(() => collector.Has("metrics", metric), $"{metric} is there");
+        foreach (var span in new[] { "GET /hello/{name}", "publish" })
+            await Eventually.TrueAsync(() => collector.Has("traces", span), $"the span {span} is there");
+        await Eventually.TrueAsync(() => collector.Has("logs", "Hello, world"), "the log line is there");
         Assert.All(collector.Keys, key => Assert.Equal("the-key", key));
+
+        await http.GetStringAsync("/hello/last", Cancellation);
+        await app.StopAsync(Cancellation);
+
+        Assert.True(collector.Has("logs", "Hello, last"));
+        Assert.False(collector.Has("traces", "GET /health"), "Health probes are in the traces.");
     }
 
     [Fact]
     public async Task A_service_without_variables_of_its_own_is_named_after_the_application()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using (var app = await StartAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
-            await app.StopAsync(Cancellation);
+        await using var app = await StartAsync(Exporter(collector));
 
-        Assert.True(collector.Has("metrics", "the-application"));
+        await Eventually.TrueAsync(() => collector.Has("metrics", "the-application"), "the name is there");
         Assert.True(collector.Has("metrics", $"{Environment.MachineName}-{Environment.ProcessId}"));
     }
 
@@ -64,6 +61,12 @@ public sealed class TelemetryTests
         Assert.Null(app.Services.GetService<LoggerProvider>());
         Assert.DoesNotContain(app.Services.GetServices<IHostedService>(), service => service.GetType().Name.Contains("Telemetry", StringComparison.Ordinal));
     }
+
+    private static (string, string)[] Exporter(OtlpCollector collector) =>
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_BSP_SCHEDULE_DELAY", "200"), ("OTEL_BLRP_SCHEDULE_DELAY", "200"),
+    ];
 
     private static async Task<WebApplication> StartAsync(params (string Name, string Value)[] settings)
     {
