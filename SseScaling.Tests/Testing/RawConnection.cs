@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Xunit;
+
+namespace SseScaling.Tests.Testing;
+
+/// <summary>A connection on which a test says itself what goes over the wire, and sees what comes back, byte for byte (Latin-1).</summary>
+public sealed class RawConnection : IAsyncDisposable
+{
+    private readonly TcpClient _client = new() { NoDelay = true };
+    private readonly StringBuilder _received = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<RawConnection> OpenAsync(int port)
+    {
+        var connection = new RawConnection();
+        await connection._client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        return connection;
+    }
+
+    /// <summary>Opens a connection and asks for a target in the plainest form.</summary>
+    public static async Task<RawConnection> GetAsync(int port, string target, params string[] fields)
+    {
+        var connection = await OpenAsync(port);
+        await connection.SendGetAsync(target, fields);
+        return connection;
+    }
+
+    public Task SendGetAsync(string target, params string[] fields) =>
+        SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n{string.Concat(fields.Select(field => field + "\r\n"))}\r\n");
+
+    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Cancellation);
+
+    /// <summary>Reads until a text arrived and returns all up to it; what follows is kept.</summary>
+    public async Task<string> ReadUntilAsync(string end)
+    {
+        while (true)
+        {
+            var text = _received.ToString();
+            if (text.IndexOf(end, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                _received.Remove(0, at + end.Length);
+                return text[..(at + end.Length)];
+            }
+
+            if (!await ReadAsync())
+                Assert.Fail($"The connection ended before '{end}': {text}");
+        }
+    }
+
+    /// <summary>Reads until the server ends or resets the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        while (await ReadAsync())
+        {
+        }
+
+        return _received.ToString();
+    }
+
+    /// <summary>Reads a response that has a length and returns all of it.</summary>
+    public async Task<string> ReadResponseAsync()
+    {
+        var head = await ReadUntilAsync("\r\n\r\n");
+        if (head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
+            return head + await ReadUntilAsync("0\r\n\r\n");
+        const string Field = "Content-Length: ";
+        var at = head.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
+        Assert.True(at >= 0, $"The response has no length: {head}");
+        var length = int.Parse(head[(at + Field.Length)..head.IndexOf("\r\n", at, StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
+        while (_received.Length < length)
+            Assert.True(await ReadAsync(), "The connection ended inside the body.");
+        var body = _received.ToString(0, length);
+        _received.Remove(0, length);
+        return head + body;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        var buffer = new byte[16 << 10];
+        try
+        {
+            var read = await _client.GetStream().ReadAsync(buffer, Cancellation).AsTask().WaitAsync(Eventually.Deadline, Cancellation);
+            _received.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            return read > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
