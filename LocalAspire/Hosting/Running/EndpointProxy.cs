@@ -111,16 +111,17 @@ internal sealed class EndpointProxy : IAsyncDisposable
 
     private static async Task<Socket?> TryDialAsync(Backend backend)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, backend.Port), backend.Gone);
             return socket;
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)
         {
-            // Not listening yet, or just gone: the next candidate may be better.
-            socket.Dispose();
+            // Not listening yet, just gone, or no file descriptor left: the next candidate, or the next round, may be better.
+            socket?.Dispose();
             return null;
         }
     }

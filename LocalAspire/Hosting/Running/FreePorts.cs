@@ -12,11 +12,12 @@ internal static class FreePorts
     private const int First = 20_000;
     private const int Last = 32_767;
     private const int Backlog = 4096;
+    private static readonly Lock Gate = new();
     private static readonly HashSet<int> Given = [];
 
     public static int Next()
     {
-        lock (Given)
+        lock (Gate)
         {
             for (var attempt = 0; attempt < Last - First; attempt++)
             {
