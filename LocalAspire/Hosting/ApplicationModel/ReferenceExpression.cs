@@ -51,7 +51,8 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider
 
         /// <summary>Adds fixed text.</summary>
         /// <param name="value">The text.</param>
-        public void AppendLiteral(string value) => _format.Append(value.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
+        public void AppendLiteral(string value) => _format.Append(
+            value.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
 
         /// <summary>Adds fixed text from a hole.</summary>
         /// <param name="value">The text.</param>

@@ -36,9 +36,9 @@ internal sealed class ResourceCollection : Collection<IResource>, IResourceColle
 {
     protected override void InsertItem(int index, IResource item)
     {
-        if (this.Any(other => string.Equals(other.Name, item.Name, StringComparison.OrdinalIgnoreCase)))
+        if (this.FirstOrDefault(known => string.Equals(known.Name, item.Name, StringComparison.OrdinalIgnoreCase)) is { } other)
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{item.GetType()}' with name '{item.Name}' because resource of type '{this.First(other => string.Equals(other.Name, item.Name, StringComparison.OrdinalIgnoreCase)).GetType()}' with that name already exists.");
+                $"Cannot add resource '{item.Name}' ({item.GetType().Name}): there is already one of this name ({other.GetType().Name}).");
         base.InsertItem(index, item);
     }
 }

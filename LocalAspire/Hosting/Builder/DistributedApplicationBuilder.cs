@@ -29,7 +29,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         var settings = new HostApplicationBuilderSettings { Args = options.Args };
         _hook?.Constructing(options, settings);
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
-        var projectFolder = AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "apphostprojectpath")?.Value;
+        var projectFolder = AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(data => data.Key == "apphostprojectpath")?.Value;
         settings.ApplicationName ??= AppHostAssembly?.GetName().Name;
         settings.ContentRootPath ??= Directory.Exists(projectFolder) ? projectFolder : null;
         _inner = new HostApplicationBuilder(settings);

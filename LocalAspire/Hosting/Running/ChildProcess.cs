@@ -4,7 +4,8 @@ using System.Text;
 namespace LocalAspire;
 
 /// <summary>What to start.</summary>
-internal sealed record ProcessSpec(string FileName, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
+internal sealed record ProcessSpec(
+    string FileName, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Given to the process on its standard input; null: the process gets none.</summary>
     public string? Input { get; init; }

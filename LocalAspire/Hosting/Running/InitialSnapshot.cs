@@ -42,7 +42,8 @@ internal static class InitialSnapshot
         if (resource is not IResourceWithEndpoints owner)
             return [];
         var context = new ResourceUrlsCallbackContext(
-            executionContext, resource, [.. owner.GetEndpoints().Select(endpoint => new ResourceUrlAnnotation { Url = endpoint.Url, Endpoint = endpoint })]);
+            executionContext, resource,
+            [.. owner.GetEndpoints().Select(endpoint => new ResourceUrlAnnotation { Url = endpoint.Url, Endpoint = endpoint })]);
         foreach (var annotation in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
             annotation.Callback(context);
         return [.. context.Urls.Select(url => new UrlSnapshot(url.Endpoint?.EndpointName, Absolute(url), IsInternal: false)

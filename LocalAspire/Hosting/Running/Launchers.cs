@@ -72,7 +72,9 @@ internal sealed class RedisLauncher(RedisResource resource, ProcessEnvironment e
             .Append("requirepass \"").Append(password).Append("\"\n")
             .Append("dir \"").Append(folder).Append("\"\n")
             .Append("save ").Append(savePoint).Append('\n');
-        return new ProcessSpec(FindServer() ?? "redis-server", ["-", .. resource.ResolveArguments()], folder, await environment.ResolveAsync(resource, [], cancellationToken))
+        return new ProcessSpec(
+            FindServer() ?? "redis-server", ["-", .. resource.ResolveArguments()], folder,
+            await environment.ResolveAsync(resource, [], cancellationToken))
         {
             Input = configuration.ToString(),
         };

@@ -61,7 +61,9 @@ internal sealed class ProcessEnvironment(DistributedApplicationExecutionContext 
 
         foreach (var (name, value) in context.EnvironmentVariables)
         {
-            var text = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) : Convert.ToString(value, CultureInfo.InvariantCulture);
+            var text = value is IValueProvider provider
+                ? await provider.GetValueAsync(cancellationToken)
+                : Convert.ToString(value, CultureInfo.InvariantCulture);
             resolved[name] = text ?? "";
         }
 

@@ -64,7 +64,7 @@ public sealed class AppHostProcessTests
         using var occupied = FreePorts.TryBind(IPAddress.Loopback, 5479);
         using var host = Start();
 
-        await host.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(EchoApplication.Deadline, TestContext.Current.CancellationToken);
+        await host.EndAsync();
 
         Assert.Equal(1, host.Process.ExitCode);
         Assert.Equal(
@@ -76,7 +76,7 @@ public sealed class AppHostProcessTests
     {
         using var host = Start(path: "/nowhere");
 
-        await host.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(EchoApplication.Deadline, TestContext.Current.CancellationToken);
+        await host.EndAsync();
 
         Assert.Equal(1, host.Process.ExitCode);
         var line = Assert.Single((await host.Errors).TrimEnd().Split('\n'));
@@ -127,6 +127,9 @@ public sealed class AppHostProcessTests
 
         /// <summary>A pipe that nobody reads would hold up the AppHost.</summary>
         public void ReadOn() => _ = process.StandardOutput.ReadToEndAsync();
+
+        public Task EndAsync() => process.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(EchoApplication.Deadline, TestContext.Current.CancellationToken);
 
         public void Dispose()
         {

@@ -39,7 +39,8 @@ public sealed class EnvironmentTests
         var variables = await app.EnvironmentAsync("echo");
 
         Assert.All(
-            (string[])["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"], name => Assert.Equal("1000", variables[name]));
+            (string[])["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"],
+            name => Assert.Equal("1000", variables[name]));
         Assert.Equal("always_on", variables["OTEL_TRACES_SAMPLER"]);
         Assert.DoesNotContain("OTEL_EXPORTER_OTLP_ENDPOINT", variables.Keys);
     }
