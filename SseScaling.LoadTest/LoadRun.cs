@@ -60,7 +60,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
 
     private async Task PrepareAsync(CancellationToken interrupted)
     {
-        FileLimit.Ensure(options.Connections + options.Publishers);
+        FileLimit.Ensure(options.Connections, options.Publishers);
         var targets = await Targets.ResolveAsync(options.Urls, interrupted);
         foreach (var target in targets) await Preflight.CheckAsync(target, StreamRequest.Head(options, target, 0), StreamRequest.Path(options, 0), interrupted);
         for (var i = 0; i < StreamRequest.TopicCount(options); i++) _topics.Add(new TopicLedger(StreamRequest.TopicName(options, i)));
@@ -164,7 +164,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
     {
         if (_clock.StormAt == 0 && Clock.Now >= halfway)
         {
-            _clock.BeforeStorm = _crowd.Connected - _crowd.Slow;
+            _clock.BeforeStorm = _crowd.Connected;
             _crowd.Storm();
             _clock.StormAt = Clock.Now;
         }

@@ -3,46 +3,6 @@ using SseScaling.LoadTest.Measure;
 
 namespace SseScaling.LoadTest.Clients;
 
-/// <summary>How a client behaves.</summary>
-internal enum Manner
-{
-    /// <summary>Reads, stays, reconnects if it is disconnected.</summary>
-    Steady,
-
-    /// <summary>Reads, but drops its connection now and then and resumes with its last id.</summary>
-    Dropping,
-
-    /// <summary>Opens a stream and never reads from it.</summary>
-    Slow,
-}
-
-/// <summary>What is the same for every client of one receive loop.</summary>
-/// <param name="Loop">Moves the bytes.</param>
-/// <param name="Counters">Takes the numbers.</param>
-/// <param name="Timers">Wakes clients up.</param>
-/// <param name="Run">This run's name in its events; empty to accept the events of any run.</param>
-/// <param name="Randomness">Spreads drops over time.</param>
-/// <param name="DropEvery">How long a dropping client stays on average.</param>
-/// <param name="DropPause">How long a dropping client is away.</param>
-internal sealed record ClientContext(
-    SocketLoop Loop, ClientCounters Counters, ClientTimers Timers, byte[] Run, Random Randomness, TimeSpan DropEvery, TimeSpan DropPause)
-{
-    /// <summary>Only events due at or after this moment count for latency: before, the server is warming up.</summary>
-    public long MeasureFrom { get; set; } = long.MaxValue;
-
-    /// <summary>Events due after this moment do not count for latency.</summary>
-    public long MeasureTo { get; set; } = long.MaxValue;
-
-    /// <summary>Whether publishing has begun: a stream opened before must get every event from the first.</summary>
-    public bool Publishing { get; set; }
-
-    /// <summary>Whether clients drop their connections.</summary>
-    public bool Dropping { get; set; } = true;
-
-    /// <summary>Whether lost or dropped streams are opened again.</summary>
-    public bool Reconnecting { get; set; } = true;
-}
-
 /// <summary>
 /// One browser: opens its stream, checks what arrives, comes back with Last-Event-ID after a disconnect. Everything happens under its
 /// loop's gate.
@@ -53,10 +13,8 @@ internal sealed record ClientContext(
 /// <param name="route">Where it connects to.</param>
 /// <param name="request">The request up to and without the Last-Event-ID line.</param>
 /// <param name="manner">How it behaves.</param>
-internal sealed class Client(ClientContext context, int slot, TopicLedger topic, Route route, byte[] request, Manner manner) : IConnection, ISseSink
+internal sealed partial class Client(ClientContext context, int slot, TopicLedger topic, Route route, byte[] request, Manner manner) : IConnection
 {
-    private const int MaxId = 4096;
-
     // A server that accepts and then says nothing must not hold a client for ever.
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
@@ -173,59 +131,6 @@ internal sealed class Client(ClientContext context, int slot, TopicLedger topic,
         _opening = false;
         Down();
         if (context.Reconnecting && manner != Manner.Slow) context.Timers.Add(this, ClientTimer.Connect, _attempt, wait);
-    }
-
-    /// <inheritdoc />
-    public void OnRetry(int milliseconds) => _retry = TimeSpan.FromMilliseconds(milliseconds);
-
-    /// <inheritdoc />
-    public void OnComment() => context.Counters.Comments++;
-
-    /// <inheritdoc />
-    public void OnEvent(in SseEvent received)
-    {
-        if (received.HasId) KeepId(received.Id);
-        if (received.Name.SequenceEqual("gap"u8)) OnGap();
-        else if (received.Data.IsEmpty) return;
-        else if (!EventPayload.TryRead(received.Data, out var payload)) context.Counters.Foreign++;
-        else if (!payload.Topic.SequenceEqual(topic.NameBytes)) context.Counters.Misrouted++;
-        else if (context.Run.Length == 0) Count(payload, (Clock.UnixMicroseconds - payload.UnixMicroseconds) * 1000);
-        else if (payload.Run.SequenceEqual(context.Run)) Count(payload, context.Loop.ReceivedAt - payload.Sent);
-        else context.Counters.Foreign++;
-    }
-
-    private void Count(in EventPayload payload, long latency)
-    {
-        var counters = context.Counters;
-        counters.Received++;
-        switch (_check.Accept(payload.Sequence))
-        {
-            case Arrival.Ahead: counters.UnexpectedGaps++; break;
-            case Arrival.Late: counters.Misordered++; break;
-            case Arrival.Repeated: counters.Repeated++; return;
-        }
-        var due = context.Loop.ReceivedAt - latency;
-        if (due < context.MeasureFrom || due >= context.MeasureTo) return;
-        counters.LastArrival = context.Loop.ReceivedAt;
-        // What was published while this tool kept the client away says nothing about the server's latency, only how fast it catches up.
-        if (due < _absentUntil) counters.CatchUp.Record(context.Loop.ReceivedAt - _startedAt);
-        else counters.Latency.Record(latency);
-    }
-
-    private void OnGap()
-    {
-        context.Counters.GapEvents++;
-        _check.Gap();
-    }
-
-    private void KeepId(ReadOnlySpan<byte> id)
-    {
-        // No server takes a longer header; resuming from the id before shows as repeated events.
-        if (id.Length > MaxId) return;
-        // Room for a longer one: positions grow by a digit now and then.
-        if (id.Length > _lastId.Length) _lastId = new byte[id.Length + 8];
-        id.CopyTo(_lastId);
-        _lastIdLength = id.Length;
     }
 
     private bool Accept(ResponseHead head)

@@ -8,13 +8,14 @@ internal static class FileLimit
 
     /// <summary>Raises the limit as far as needed.</summary>
     /// <exception cref="UsageException">This process may not.</exception>
-    public static void Ensure(int connections)
+    public static void Ensure(int connections, int publishers)
     {
         if (!OperatingSystem.IsLinux()) return;
-        var needed = (ulong)(connections + Others);
+        var others = (ulong)(publishers + Others);
+        var needed = (ulong)connections + others;
         var limit = Libc.RaiseOpenFiles(needed);
         if (limit >= needed) return;
         throw new UsageException(
-            $"{connections:#,0} connections need {needed:#,0} open files and this process may have {limit:#,0}: raise the limit (ulimit -n {needed}) or take --connections {limit - Others}.");
+            $"{connections:#,0} connections need {needed:#,0} open files and this process may have {limit:#,0}: raise the limit (ulimit -n {needed}) or take --connections {(limit > others ? limit - others : 0)}.");
     }
 }

@@ -37,7 +37,7 @@ internal sealed class CommandLine
     private readonly Option<string?> _giveUp = new("--give-up") { Description = "End when no client is connected for this long [default: 10s]" };
     private readonly Option<int?> _threads = new("--threads") { Description = "Receive threads [default: half of the processors]" };
     private readonly Option<bool> _portable = new("--portable") { Description = "Receive with .NET's sockets also on Linux" };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder for report.json and report.html [default: .]" };
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder for report.json and report.html [default: artifacts/load-test]" };
     private readonly Option<string[]> _failIf = Several("--fail-if", "Exit with 1 if this holds, such as \"p99>250ms\" or \"lost>0\"; may be repeated");
     private readonly Option<bool> _plain = new("--plain") { Description = "Plain lines instead of the live table" };
 

@@ -104,7 +104,7 @@ internal sealed record RunOptions
     public bool Portable { get; init; }
 
     /// <summary>The folder that report.json and report.html go to.</summary>
-    public string Out { get; init; } = ".";
+    public string Out { get; init; } = "artifacts/load-test";
 
     /// <summary>What fails the run.</summary>
     public IReadOnlyList<Threshold> FailIf { get; init; } = [];

@@ -15,7 +15,7 @@ internal sealed class LiveView(LiveDisplayContext display) : IRunView
     public static async Task<RunReport> RunAsync(Func<IRunView, Task<RunReport>> run)
     {
         RunReport? report = null;
-        await AnsiConsole.Live(new Text("connecting …")).StartAsync(async display => report = await run(new LiveView(display)));
+        await AnsiConsole.Live(new Text("connecting …")).AutoClear(true).StartAsync(async display => report = await run(new LiveView(display)));
         return report!;
     }
 

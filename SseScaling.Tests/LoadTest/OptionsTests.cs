@@ -69,6 +69,15 @@ public sealed class OptionsTests
     public void A_threshold_on_what_was_not_measured_is_not_ok() => Assert.False(Threshold.Parse("p99>1s").Judge(new RunReport()).Ok);
 
     [Fact]
+    public void More_connections_than_open_files_is_refused_with_how_many_would_do()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is Linux's");
+        var problem = Assert.Throws<UsageException>(() => SseScaling.LoadTest.Clients.FileLimit.Ensure(int.MaxValue / 2, 4));
+
+        Assert.Matches(@"raise the limit \(ulimit -n \d+\) or take --connections \d+\.", problem.Message);
+    }
+
+    [Fact]
     public void More_connections_than_ports_spread_over_loopback_addresses()
     {
         var target = new SseScaling.LoadTest.Clients.Target(new Uri("http://127.0.0.1:1"), new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1));
