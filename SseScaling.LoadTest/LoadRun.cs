@@ -77,7 +77,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
         _crowd.Start(options.Ramp);
         var ramp = TimeSpan.FromSeconds(options.Connections / options.Ramp);
         await PhaseAsync("connecting", ramp + ConnectPatience, () => _crowd.Connected >= options.Connections, interrupted, ramp);
-        if (_crowd.Connected == 0) _problem ??= $"No client could connect: {_recorder.Counters.LastProblem ?? "there was no answer"}.";
+        if (_crowd.Connected == 0 && !interrupted.IsCancellationRequested) _problem ??= $"No client could connect: {_recorder.Counters.LastProblem ?? "there was no answer"}.";
     }
 
     private async Task WarmUpAsync(CancellationToken interrupted)

@@ -1,3 +1,5 @@
+using SseScaling.LoadTest.Options;
+using SseScaling.Tests.Testing;
 using Xunit;
 
 namespace SseScaling.Tests.LoadTest;
@@ -94,6 +96,25 @@ public sealed class FaultsTests
         Assert.True(report.Events.Refused > 0);
         Assert.Equal(0, report.Events.Lost);
         Assert.Equal(report.Events.Published * Clients, report.Events.Delivered);
+    }
+
+    [Fact]
+    public async Task A_run_that_does_not_publish_checks_the_events_of_another_one_and_neither_counts_them_twice()
+    {
+        await using var server = await FaultyServer.StartAsync(new Faults { LoseEvery = 50 }, TestContext.Current.CancellationToken);
+        using var enough = new CancellationTokenSource();
+        var listening = Runs.RunAsync(Runs.Short(server) with { Publish = PublishVia.None, WarmUp = TimeSpan.Zero, Duration = TimeSpan.FromMinutes(5) }, enough);
+        await Eventually.TrueAsync(() => server.Open == Clients, "the listening run is connected");
+
+        var publishing = await Runs.RunAsync(Runs.Short(server) with { Drain = TimeSpan.FromSeconds(1) });
+        await enough.CancelAsync();
+        var listened = await listening;
+
+        Assert.Equal(publishing.Events.Delivered, listened.Events.Delivered);
+        Assert.Equal(listened.Events.Delivered, listened.LatencyMs.Count);
+        Assert.InRange(listened.Events.Lost, publishing.Events.Lost - Clients, publishing.Events.Lost);
+        Assert.Equal((0, 0, 0), (listened.Events.Repeated, listened.Events.Misordered, listened.Events.Foreign));
+        Assert.Equal(0, listened.Events.Published);
     }
 
     private static (long, long, long, long, long) Wrong(SseScaling.LoadTest.Report.RunReport report) => (
