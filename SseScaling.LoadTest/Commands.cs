@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Spectre.Console;
 using SseScaling.LoadTest.Options;
 using SseScaling.LoadTest.Report;
 using SseScaling.LoadTest.Terminal;
-using Spectre.Console;
 
 namespace SseScaling.LoadTest;
 

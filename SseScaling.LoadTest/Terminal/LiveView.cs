@@ -1,7 +1,7 @@
-using SseScaling.LoadTest.Measure;
-using SseScaling.LoadTest.Report;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using SseScaling.LoadTest.Measure;
+using SseScaling.LoadTest.Report;
 
 namespace SseScaling.LoadTest.Terminal;
 

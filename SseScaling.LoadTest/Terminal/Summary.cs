@@ -1,5 +1,5 @@
-using SseScaling.LoadTest.Report;
 using Spectre.Console;
+using SseScaling.LoadTest.Report;
 
 namespace SseScaling.LoadTest.Terminal;
 
