@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 artifacts=$root/artifacts
 
 # A build must not leave a compiler or build server behind.
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_USE_MSBUILD_SERVER=0
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 # Packages below the user's own folder are found by NuGet and MSBuild through HOME.
 export HOME=${HOME:-$(cd ~ && pwd)}
@@ -117,5 +117,5 @@ choose_host() {
 # build PROJECT: in Release; silent unless it fails, which `dotnet build` cannot be.
 build() {
     say "Building $1 (Release) …"
-    within 400 dotnet msbuild "$root/$1" -restore -p:Configuration=Release -verbosity:quiet -nologo || fail "The build of $1 failed."
+    within 400 dotnet msbuild "$root/$1" -restore -p:Configuration=Release -p:UseSharedCompilation=false -verbosity:quiet -nologo || fail "The build of $1 failed."
 }
