@@ -19,4 +19,10 @@ builder.AddProject<Projects.SseScaling_Publisher>("publisher")
     .WithReference(api)
     .WaitFor(api);
 
+// A load for the cluster, started from the dashboard.
+builder.AddProject<Projects.SseScaling_LoadTest>("load-test")
+    .WithReference(redis)
+    .WithReference(api)
+    .WithExplicitStart();
+
 builder.Build().Run();
