@@ -16,19 +16,21 @@ internal sealed class World : IAsyncDisposable
     public const int Topics = 2;
     public const int Clients = 4;
 
-    // Far beyond what it takes: a hub that stands still is found by it.
-    private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndDeadline = TimeSpan.FromSeconds(15);
 
     private readonly IBackend _backend;
+    private readonly TimeSpan _settleDeadline;
     private readonly UnreliableBackplane _backplane;
     private readonly ServiceProvider _services;
     private readonly ModelTopic[] _topics;
     private readonly ModelClient[] _clients;
     private int _published;
 
-    public World(IBackend backend)
+    /// <param name="backend">The backplane; disposed with the world.</param>
+    /// <param name="settleDeadline">How long it may take until everybody has everything.</param>
+    public World(IBackend backend, TimeSpan settleDeadline)
     {
-        _backend = backend;
+        (_backend, _settleDeadline) = (backend, settleDeadline);
         _backplane = new UnreliableBackplane(backend.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics()
             .Configure<DeliveryOptions>(Set)
@@ -63,7 +65,7 @@ internal sealed class World : IAsyncDisposable
         await Registry.StopAsync(CancellationToken.None);
 
         // Ends with an error instead of never where the hub's threads block each other.
-        await Task.Run(async () => await _services.DisposeAsync()).WaitAsync(SettleDeadline);
+        await Task.Run(async () => await _services.DisposeAsync()).WaitAsync(EndDeadline);
         await _backend.DisposeAsync();
     }
 
@@ -156,7 +158,7 @@ internal sealed class World : IAsyncDisposable
             {
                 return (await _backplane.PublishAsync([draft], TestContext.Current.CancellationToken))[0].Position;
             }
-            catch (MessagingUnavailableException) when (TimeProvider.System.GetElapsedTime(start) < SettleDeadline)
+            catch (MessagingUnavailableException) when (TimeProvider.System.GetElapsedTime(start) < EndDeadline)
             {
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             }
@@ -171,7 +173,7 @@ internal sealed class World : IAsyncDisposable
         var start = TimeProvider.System.GetTimestamp();
         while (!Array.TrueForAll(_clients, IsSettled))
         {
-            if (TimeProvider.System.GetElapsedTime(start) > SettleDeadline)
+            if (TimeProvider.System.GetElapsedTime(start) > _settleDeadline)
                 Assert.Fail($"Not everybody has everything: {string.Join("; ", _topics.Select(t => $"{t.Name} ends at {t.Head}"))}; {string.Join("; ", (object[])_clients)}");
             await Task.Delay(2, TestContext.Current.CancellationToken);
         }
