@@ -1,0 +1,74 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Hub;
+using SseScaling.Api.Protocol;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+using SseScaling.Tests.Testing;
+using Xunit;
+
+namespace SseScaling.Tests.Model;
+
+/// <summary>An interleaving that chance meets too seldom for the model to find it.</summary>
+public sealed class LockOrderTests
+{
+    private const ulong Epoch = 0xe;
+
+    [Fact]
+    public async Task A_send_that_fails_while_another_topic_of_the_stream_goes_live_blocks_nobody()
+    {
+        await using var backend = new MemoryBackend();
+        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton(backend.Backplane)
+            .AddSingleton<DeliveryMetrics>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+        var hub = services.GetRequiredService<TopicHub>();
+        var (live, behind) = (new Topic("live", hub, null!), new Topic("behind", hub, null!));
+        using var connection = new FailingConnection(services.GetRequiredService<ConnectionRegistry>());
+        var resume = LastEventId.Parse($"{LastEventId.Tag("behind"):x8}.{At(1)}");
+        var set = new SubscriptionSet(connection, [live, behind], resume, null);
+        connection.Subscriptions = set;
+        behind.GoLive(At(2));
+        Assert.False(behind.TryJoin(set.All[1], _ => { }));
+        behind.Apply([Message(3)]);
+
+        var sending = new Thread(() => set.Deliver(set.All[0], SseEncoder.Encode([EventEnvelope.Parse(Message(1))]), 0, 1)) { IsBackground = true };
+        var goingLive = new Thread(() => behind.TryGoLive(set.All[1], At(2))) { IsBackground = true };
+        sending.Start();
+        await Eventually.TrueAsync(() => connection.IsWriting, "the stream is being written to");
+        goingLive.Start();
+        await Eventually.TrueAsync(() => goingLive.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "the other topic waits for the stream");
+        connection.Fail();
+        await Eventually.TrueAsync(() => !sending.IsAlive && !goingLive.IsAlive, "both are done");
+    }
+
+    private static StreamPosition At(long offset) => new(Epoch, offset);
+
+    private static ReadOnlyMemory<byte> Message(long offset) =>
+        EventEnvelope.Format(At(offset), EventEnvelope.FormatTail(1, null, null, Encoding.ASCII.GetBytes("1")));
+
+    private sealed class FailingConnection(ConnectionRegistry registry) : Connection(registry, "", null), IDisposable
+    {
+        private readonly ManualResetEventSlim _failed = new();
+
+        public bool IsWriting { get; private set; }
+
+        public void Fail() => _failed.Set();
+
+        public void Dispose() => _failed.Dispose();
+
+        public override Frame Preamble(string? id) => ControlFrames.Heartbeat;
+
+        protected override int TryWrite(Frame frame)
+        {
+            IsWriting = true;
+            _failed.Wait();
+            return -1;
+        }
+
+        protected override void StartDraining() => Assert.Fail("Nothing waits for a connection that failed.");
+
+        protected override void Close(bool graceful)
+        {
+        }
+    }
+}
