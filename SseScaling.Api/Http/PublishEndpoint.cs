@@ -31,7 +31,7 @@ internal static partial class PublishEndpoint
     private static PublishAnswer Answer(EventDraft draft, PublishedEvent published) =>
         new(draft.Topic, published.Position.IsNone ? null : published.Position.ToString());
 
-    /// <summary>Reads the whole body; null when it is too large. What is left is not read: the server ends the connection then.</summary>
+    /// <summary>Reads the whole body; null when it is too large. What is left is for the server to read over.</summary>
     private static async Task<byte[]?> ReadBodyAsync(HttpRequest request)
     {
         if (request.ContentLength > PublishRequest.MaxBody)
@@ -40,7 +40,11 @@ internal static partial class PublishEndpoint
         {
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > PublishRequest.MaxBody)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 return null;
+            }
+
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();

@@ -23,6 +23,12 @@ internal static class PublishRequest
     /// <param name="error">What the caller should change, when the result is null.</param>
     public static List<EventDraft>? Read(ReadOnlyMemory<byte> body, out string error)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
+        {
+            error = "The body is no valid UTF-8: send JSON in UTF-8.";
+            return null;
+        }
+
         var reader = new Utf8JsonReader(body.Span);
         var drafts = new List<EventDraft>(1);
         error = "";
