@@ -12,14 +12,20 @@ internal static class StreamEndpoint
 {
     public static void MapStreams(this IEndpointRouteBuilder app)
     {
-        app.MapGet(StreamRequest.UserPath, Stream).WithName("UserStream");
-        app.MapGet(StreamRequest.TopicsPath, Stream).WithName("TopicStream");
+        Map(app, StreamRequest.UserPath).WithName("UserStream");
+        Map(app, StreamRequest.TopicsPath).WithName("TopicStream");
     }
 
-    private static async Task<IResult> Stream(HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users)
+    // The path's own spelling decides what is served: the request's may differ in case, escapes and a slash at its end.
+    private static RouteHandlerBuilder Map(IEndpointRouteBuilder app, string path) => app.MapGet(
+        path, (HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users) =>
+            StreamAsync(path, context, connections, hub, users));
+
+    private static async Task<IResult> StreamAsync(
+        string path, HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
-        var request = StreamRequest.Read(context.Request.Path.Value!.TrimEnd('/'), context.Request.QueryString.Value ?? "", lastEventId, out var error);
+        var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
         if (request is null)
             return Problems.BadRequest(error);
         if (!connections.TryReserve())
