@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace SseScaling.Api.DirectSockets;
@@ -11,6 +12,12 @@ namespace SseScaling.Api.DirectSockets;
 /// <param name="LastEventId">The header's value; null when there is none.</param>
 internal readonly record struct RequestHead(string Path, string Query, string? LastEventId)
 {
+    private static readonly SearchValues<byte> FieldCharacters =
+        SearchValues.Create([(byte)'\t', .. Enumerable.Range(0x20, 0x7f - 0x20).Select(c => (byte)c)]);
+
+    private static readonly SearchValues<byte> HostCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]"u8);
+
     /// <summary>Reads a complete head of a GET without a body; false for anything else.</summary>
     /// <param name="bytes">What the client sent so far.</param>
     /// <param name="paths">The paths that are served.</param>
@@ -45,13 +52,13 @@ internal readonly record struct RequestHead(string Path, string Query, string? L
         {
             var line = TakeLine(ref rest);
             var colon = line.IndexOf((byte)':');
-            if (colon < 1 || line[..colon].ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) || line.ContainsAnyInRange((byte)0, (byte)0x08))
+            if (colon < 1 || line[..colon].ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) || line.ContainsAnyExcept(FieldCharacters))
                 return false;
             var (name, value) = new Field(line, colon);
-            if (Is(name, "host"u8))
+            if (Is(name, "host"u8) && IsHost(value))
                 hosts++;
-            else if (Is(name, "last-event-id"u8))
-                lastEventId = Encoding.UTF8.GetString(value);
+            else if (Is(name, "last-event-id"u8) && lastEventId is null)
+                lastEventId = Encoding.ASCII.GetString(value);
             else if (IsForTheServer(name))
                 return false;
         }
@@ -59,9 +66,17 @@ internal readonly record struct RequestHead(string Path, string Query, string? L
         return hosts == 1;
     }
 
-    // A body, an upgrade, an expectation or a method in disguise: nothing that a plain stream request carries.
+    // A body, an upgrade, an expectation, or a field that is odd or comes twice: nothing that a plain stream request carries.
     private static bool IsForTheServer(ReadOnlySpan<byte> name) =>
-        Is(name, "content-length"u8) || Is(name, "transfer-encoding"u8) || Is(name, "upgrade"u8) || Is(name, "expect"u8) || Is(name, "http2-settings"u8);
+        Is(name, "content-length"u8) || Is(name, "transfer-encoding"u8) || Is(name, "upgrade"u8) || Is(name, "expect"u8) || Is(name, "http2-settings"u8)
+        || Is(name, "host"u8) || Is(name, "last-event-id"u8);
+
+    private static bool IsHost(ReadOnlySpan<byte> value)
+    {
+        var port = value[(value.LastIndexOf((byte)':') + 1)..];
+        return !value.ContainsAnyExcept(HostCharacters)
+            && (port.Length == value.Length || value[^1] == (byte)']' || !port.ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+    }
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
 
