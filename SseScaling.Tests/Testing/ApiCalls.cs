@@ -48,8 +48,9 @@ internal static class ApiCalls
         return [.. answer.RootElement.EnumerateArray().Select(one => one.GetProperty("id").GetString())];
     }
 
-    public static Task<JsonElement> StatsAsync(this HttpClient http) =>
-        http.GetFromJsonAsync<JsonElement>("/api/stats", TestContext.Current.CancellationToken);
+    /// <summary>The figures of the replica that answers.</summary>
+    public static async Task<JsonElement> StatsAsync(this HttpClient http) =>
+        (await http.GetFromJsonAsync<JsonElement>("/api/stats", TestContext.Current.CancellationToken)).GetProperty("replica");
 
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status)
     {

@@ -13,11 +13,11 @@ namespace SseScaling.Tests.Testing;
 public sealed class ApiProcess : IAsyncDisposable
 {
     private const string Guard = """
-        exec 3<&0
+        exec 3<&0 2>/dev/null
         dotnet "$@" 2>&1 3<&- & api=$!
         (while read -r signal; do kill -"$signal" $api; done; kill -KILL $api) <&3 >/dev/null 2>&1 & guard=$!
         wait $api; code=$?
-        kill $guard 2>/dev/null
+        kill $guard
         exit $code
         """;
 

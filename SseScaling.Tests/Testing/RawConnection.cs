@@ -50,6 +50,18 @@ public sealed class RawConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads the first line of the answer; empty when the server ends the connection without one.</summary>
+    public async Task<string> ReadStatusAsync()
+    {
+        while (!_received.ToString().Contains("\r\n", StringComparison.Ordinal))
+        {
+            if (!await ReadAsync())
+                return "";
+        }
+
+        return _received.ToString().Split("\r\n")[0];
+    }
+
     /// <summary>Reads until the server ends or resets the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {
