@@ -22,14 +22,14 @@ internal static class PublishPipeline
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome) && IsRepeatable(arguments.Context)),
+                ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome, arguments.Context) && IsRepeatable(arguments.Context)),
                 MaxRetryAttempts = 1,
                 Delay = RetryDelay,
                 UseJitter = true,
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome)),
+                ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome, arguments.Context)),
                 FailureRatio = 0.5,
                 MinimumThroughput = 5,
                 SamplingDuration = Sampling,
@@ -38,7 +38,8 @@ internal static class PublishPipeline
             .AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout })
             .Build();
 
-    private static bool IsFault(Outcome<object> outcome) => outcome.Exception is { } exception && RedisFaults.IsFault(exception);
+    private static bool IsFault(Outcome<object> outcome, ResilienceContext context) =>
+        outcome.Exception is { } exception && RedisFaults.IsFault(exception, context.CancellationToken);
 
     private static bool IsRepeatable(ResilienceContext context) => context.Properties.TryGetValue(Batch, out var batch) && batch.IsRepeatable;
 }

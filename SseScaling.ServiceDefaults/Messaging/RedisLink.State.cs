@@ -7,7 +7,7 @@ public sealed partial class RedisLink
     /// <summary>One line when the link is lost, one when it is back: never one per attempt.</summary>
     private void Lose(Exception? failure)
     {
-        _interrupted = true;
+        Interlocked.Increment(ref _interruptions);
         if (_isUp)
             _lostAt = _time.GetTimestamp();
         _isUp = false;

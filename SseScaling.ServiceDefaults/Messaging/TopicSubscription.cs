@@ -12,12 +12,13 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
     private readonly Lock _delivery = new();
     private ChannelMessageQueue? _queue;
     private IConnectionMultiplexer? _multiplexer;
+    private int _interruptions;
 
     /// <summary>Cancelled when the topic is unsubscribed or subscribed anew.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Whether it lives on this connection.</summary>
-    public bool IsOn(IConnectionMultiplexer? multiplexer) => ReferenceEquals(_multiplexer, multiplexer);
+    /// <summary>Whether it was made since the last interruption of the link.</summary>
+    public bool IsFresh(RedisLink link) => Volatile.Read(ref _interruptions) == link.Interruptions;
 
     /// <summary>Ends deliveries before it returns, and makes a pending open give up. Thread-safe.</summary>
     public void End()
@@ -27,10 +28,18 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
         _ended.Cancel();
     }
 
-    /// <summary>Subscribes on a connection; the topic's gate is held. Deliveries of an earlier connection end before the first one of this.</summary>
-    public async Task OpenAsync(IConnectionMultiplexer multiplexer, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// Subscribes on the link's current connection, anew if it was subscribed before; the topic's gate is held. Deliveries of an earlier
+    /// connection end before the first one of this.
+    /// </summary>
+    /// <exception cref="MessagingUnavailableException">The link was interrupted meanwhile, so that nothing is certain.</exception>
+    public async Task OpenAsync(RedisLink link, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var (interruptions, multiplexer) = (link.Interruptions, link.Multiplexer);
         var subscriber = multiplexer.GetSubscriber();
+        // What the library believes to be subscribed is not subscribed again by asking for it.
+        if (ReferenceEquals(multiplexer, _multiplexer))
+            await ForgetAsync(subscriber, timeout);
         try
         {
             var queue = await subscriber.SubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout, cancellationToken);
@@ -47,6 +56,9 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
             await ForgetAsync(subscriber, timeout);
             throw;
         }
+        Volatile.Write(ref _interruptions, interruptions);
+        if (!IsFresh(link))
+            throw new MessagingUnavailableException("The link was interrupted while the topic was being subscribed.");
     }
 
     /// <summary>Unsubscribes; the topic's gate is held. An unreachable Redis has nothing to unsubscribe.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
-using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
 
@@ -33,7 +32,8 @@ public sealed class TopicSubscriptions
         _endlessly = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(RedisFaults.IsFault),
+                ShouldHandle = attempt => ValueTask.FromResult(
+                    attempt.Outcome.Exception is { } exception && RedisFaults.IsFault(exception, attempt.Context.CancellationToken)),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -103,10 +103,7 @@ public sealed class TopicSubscriptions
     {
         // Ten thousand topics that all try while the link is down would cost a core in exceptions.
         await _link.WhenReachableAsync(cancellationToken);
-        var multiplexer = _link.Multiplexer;
-        await subscription.OpenAsync(multiplexer, _timeout, cancellationToken);
-        if (!ReferenceEquals(multiplexer, _link.Multiplexer))
-            throw new MessagingUnavailableException("The connection was replaced while the topic was being subscribed.");
+        await subscription.OpenAsync(_link, _timeout, cancellationToken);
     }
 
     private async Task CloseAsync(TopicGate gate)
@@ -119,21 +116,18 @@ public sealed class TopicSubscriptions
         _telemetry.Unsubscribed();
     }
 
-    /// <summary>After the link was replaced: moves every open subscription to the new one, each tried once.</summary>
+    /// <summary>After an interruption: makes every open subscription anew, each tried once.</summary>
     private async Task<bool> ResubscribeAsync(CancellationToken stopping)
     {
-        var multiplexer = _link.Multiplexer;
-        await Parallel.ForEachAsync(Stale(multiplexer), new ParallelOptions { MaxDegreeOfParallelism = ResubscribeLanes, CancellationToken = stopping },
-            (gate, token) => MoveAsync(gate, multiplexer, token));
-        return !Stale(multiplexer).Any();
+        await Parallel.ForEachAsync(Stale(), new ParallelOptions { MaxDegreeOfParallelism = ResubscribeLanes, CancellationToken = stopping }, RenewAsync);
+        return !Stale().Any();
     }
 
-    private IEnumerable<TopicGate> Stale(IConnectionMultiplexer multiplexer) =>
-        _gates.Values.Where(gate => gate.Open is { } open && !open.IsOn(multiplexer));
+    private IEnumerable<TopicGate> Stale() => _gates.Values.Where(gate => gate.Open is { } open && !open.IsFresh(_link));
 
-    private async ValueTask MoveAsync(TopicGate gate, IConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    private async ValueTask RenewAsync(TopicGate gate, CancellationToken cancellationToken)
     {
-        // Whoever has the turn subscribes on the current connection, or closes.
+        // Whoever has the turn subscribes under the current count, or closes.
         if (!gate.TryRent())
             return;
         try
@@ -143,9 +137,9 @@ public sealed class TopicSubscriptions
             try
             {
                 if (gate.IsSettled && gate.Open is { } open)
-                    await open.OpenAsync(multiplexer, _timeout, cancellationToken);
+                    await open.OpenAsync(_link, _timeout, cancellationToken);
             }
-            catch (Exception exception) when (RedisFaults.IsFault(exception))
+            catch (Exception exception) when (RedisFaults.IsFault(exception, cancellationToken))
             {
                 // Stays stale, which the caller sees: the watchdog comes again at its next turn.
             }
