@@ -41,7 +41,7 @@ public sealed class EventHistory
             var page = _script.RunAsync(_link.Database, [RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount]);
             return Read(await page.WaitAsync(_timeout, _time, cancellationToken));
         }
-        catch (Exception exception) when (RedisFaults.IsFault(exception, cancellationToken))
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
         {
             throw RedisFaults.Unavailable(exception);
         }
@@ -59,7 +59,7 @@ public sealed class EventHistory
                 await ReadHeadsAsync(topics, start, heads, cancellationToken);
             return heads;
         }
-        catch (Exception exception) when (RedisFaults.IsFault(exception, cancellationToken))
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
         {
             throw RedisFaults.Unavailable(exception);
         }

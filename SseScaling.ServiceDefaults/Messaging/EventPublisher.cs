@@ -53,7 +53,7 @@ public sealed class EventPublisher
             var cancelled = exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
             _telemetry.PublishFailed(started, results.AsSpan(0, done), cancelled);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            if (RedisFaults.IsFault(exception, cancellationToken))
+            if (RedisFaults.IsOutage(exception, cancellationToken))
                 throw RedisFaults.Unavailable(exception);
             throw;
         }

@@ -39,7 +39,7 @@ internal static class PublishPipeline
             .Build();
 
     private static bool IsFault(Outcome<object> outcome, ResilienceContext context) =>
-        outcome.Exception is { } exception && RedisFaults.IsFault(exception, context.CancellationToken);
+        outcome.Exception is { } exception && RedisFaults.IsOutage(exception, context.CancellationToken);
 
     private static bool IsRepeatable(ResilienceContext context) => context.Properties.TryGetValue(Batch, out var batch) && batch.IsRepeatable;
 }

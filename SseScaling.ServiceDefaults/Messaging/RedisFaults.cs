@@ -11,12 +11,17 @@ public static class RedisFaults
     /// Connection lost, time-out, a connection that was closed for a new one, and what a server answers while it loads its data, is a
     /// replica, moves a slot or is out of memory; a time-out or an open circuit of the resilience pipeline.
     /// </summary>
+    public static bool IsFault(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or ExecutionRejectedException or MessagingUnavailableException;
+
+    /// <summary>
+    /// The same, or a cancellation that nobody asked for: version 3.1 of the client library cancels now and then what was under way when the
+    /// connection went away.
+    /// </summary>
     /// <param name="exception">What was thrown.</param>
-    /// <param name="asked">The token by which the caller would give up. A cancellation that it did not ask for is the client library's way of
-    /// saying that the connection went away under a command (3.1 does so now and then).</param>
-    public static bool IsFault(Exception exception, CancellationToken asked = default) => exception is OperationCanceledException
-        ? !asked.IsCancellationRequested
-        : exception is RedisException or TimeoutException or ObjectDisposedException or ExecutionRejectedException or MessagingUnavailableException;
+    /// <param name="asked">The token by which the caller gives up.</param>
+    public static bool IsOutage(Exception exception, CancellationToken asked) =>
+        exception is OperationCanceledException ? !asked.IsCancellationRequested : IsFault(exception);
 
     /// <summary>The exception that callers of this layer get.</summary>
     public static MessagingUnavailableException Unavailable(Exception? cause) =>

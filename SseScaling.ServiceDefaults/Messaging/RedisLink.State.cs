@@ -22,18 +22,18 @@ public sealed partial class RedisLink
     private void Regain()
     {
         var connectedAtOnce = !_everUp && !_saidLost;
-        _isUp = _everUp = true;
         if (connectedAtOnce)
-        {
             LogConnected();
-            return;
-        }
-        if (_saidLost)
+        else if (_saidLost)
             LogBack(_time.GetElapsedTime(_lostAt).TotalSeconds);
         else
             LogBlinked();
+        _saidLost = false;
+        _isUp = _everUp = true;
+        if (connectedAtOnce)
+            return;
         _telemetry.Reconnected(_replaced);
-        _saidLost = _replaced = false;
+        _replaced = false;
         Restored?.Invoke();
     }
 

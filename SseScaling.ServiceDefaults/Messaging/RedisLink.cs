@@ -201,7 +201,7 @@ public sealed partial class RedisLink : BackgroundService
         {
             await multiplexer.CloseAsync(allowCommandsToComplete: false).WaitAsync(_options.Timeout);
         }
-        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
         {
             LogReplaceFailed(exception.Message);
         }

@@ -87,7 +87,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
         {
             await subscriber.UnsubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout);
         }
-        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
         {
             // The library forgets a channel before it writes to the server, so that no reconnect brings it back.
         }

@@ -33,7 +33,7 @@ public sealed class TopicSubscriptions
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = attempt => ValueTask.FromResult(
-                    attempt.Outcome.Exception is { } exception && RedisFaults.IsFault(exception, attempt.Context.CancellationToken)),
+                    attempt.Outcome.Exception is { } exception && RedisFaults.IsOutage(exception, attempt.Context.CancellationToken)),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -139,7 +139,7 @@ public sealed class TopicSubscriptions
                 if (gate.IsSettled && gate.Open is { } open)
                     await open.OpenAsync(_link, _timeout, cancellationToken);
             }
-            catch (Exception exception) when (RedisFaults.IsFault(exception, cancellationToken))
+            catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
             {
                 // Stays stale, which the caller sees: the watchdog comes again at its next turn.
             }
