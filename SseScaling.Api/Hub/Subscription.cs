@@ -18,8 +18,8 @@ internal sealed class Subscription(SubscriptionSet set, Topic topic, int slot, S
 
     public Connection Connection => set.Connection;
 
-    /// <summary>Where the client asked to go on.</summary>
-    public StreamPosition? Resume => resume;
+    /// <summary>Where the client asked to go on, or where its stream begins that was opened before its topic was live.</summary>
+    public StreamPosition? Resume { get; set; } = resume;
 
     /// <summary>Index in the topic's list of live subscribers, -1 while it is not in there. Guarded by the topic's lock.</summary>
     public int Index { get; set; } = -1;

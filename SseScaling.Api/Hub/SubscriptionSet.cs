@@ -17,6 +17,7 @@ internal sealed class SubscriptionSet
     private readonly StreamComposer? _composer;
     private readonly Lock _opening = new();
     private volatile bool _isOpened;
+    private bool _isJoining;
 
     /// <summary>Creates the subscriptions; <see cref="TopicHub"/> puts them to work.</summary>
     /// <param name="connection">Its connection.</param>
@@ -34,6 +35,19 @@ internal sealed class SubscriptionSet
     }
 
     public Connection Connection { get; }
+
+    /// <summary>
+    /// Joining is near. True when the stream was begun without its position before: what was published since then is owed to it. Otherwise it begins
+    /// with joining only.
+    /// </summary>
+    public bool WasOpenedEarly()
+    {
+        lock (_opening)
+        {
+            _isJoining = true;
+            return _isOpened;
+        }
+    }
 
     public Subscription[] All { get; }
 
@@ -72,8 +86,9 @@ internal sealed class SubscriptionSet
             return;
         lock (_opening)
         {
-            if (!_isOpened)
-                Connection.Send(Connection.Preamble(null));
+            if (_isOpened || _isJoining)
+                return;
+            Connection.Send(Connection.Preamble(null));
             _isOpened = true;
         }
     }

@@ -23,6 +23,7 @@ internal sealed partial class TopicHub : IDisposable
     private readonly Dispatcher[] _dispatchers;
     private readonly HeadReads _heads;
     private readonly CatchUps _catchUps;
+    private readonly EarlyStarts _starts;
     private readonly ConcurrentQueue<(Topic Topic, StreamPosition Behind)> _failedReads = new();
     private readonly DeliveryMetrics _metrics;
     private readonly ILogger<TopicHub> _logger;
@@ -36,6 +37,7 @@ internal sealed partial class TopicHub : IDisposable
         _dispatchers = [.. Enumerable.Range(0, threads).Select(i => new Dispatcher(i, Dropped))];
         _heads = new HeadReads(backplane, Live, _stopped.Token);
         _catchUps = new CatchUps(backplane, metrics, _stopped.Token);
+        _starts = new EarlyStarts(backplane, _stopped.Token);
         metrics.ObserveTopics(() => _topics.Count);
     }
 
@@ -157,10 +159,12 @@ internal sealed partial class TopicHub : IDisposable
 
     private static void Live(Topic topic, StreamPosition head) => topic.Dispatcher.Post(() => topic.GoLive(head));
 
-    private static async Task JoinWhenLiveAsync(SubscriptionSet set)
+    private async Task JoinWhenLiveAsync(SubscriptionSet set)
     {
         foreach (var subscription in set.All)
             await subscription.Topic.WhenLive;
+        if (set.WasOpenedEarly())
+            await _starts.FindAsync(set);
         set.Join();
     }
 
