@@ -51,7 +51,10 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)
     {
         _orchestrator.Prepare();
-        ConnectLogs();
+        var dashboard = Services.GetService<DashboardService>();
+        if (dashboard is not null)
+            await dashboard.StartAsync(cancellationToken);
+        ConnectLogs(dashboard);
         await _host.StartAsync(cancellationToken);
     }
 
@@ -118,14 +121,15 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
     }
 
-    private void ConnectLogs()
+    private void ConnectLogs(DashboardService? dashboard)
     {
         var loggers = Services.GetRequiredService<ResourceLoggerService>();
         if (Services.GetService<Terminal>() is { } terminal)
         {
             terminal.Align(_orchestrator.Instances.Select(instance => instance.Id));
             loggers.Written = terminal.WriteLine;
-            foreach (var line in Summary.Lines(Services.GetRequiredService<DistributedApplicationModel>(), ResourceNotifications))
+            var model = Services.GetRequiredService<DistributedApplicationModel>();
+            foreach (var line in Summary.Lines(model, ResourceNotifications, dashboard?.Lines() ?? []))
                 terminal.WriteLine(line);
         }
         else

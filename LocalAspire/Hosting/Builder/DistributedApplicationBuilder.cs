@@ -89,6 +89,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             services.GetRequiredService<ResourceNotificationService>(), services.GetRequiredService<ResourceLoggerService>(), services));
         Services.AddSingleton<OtlpTarget>();
         Services.AddSingleton<ProcessEnvironment>();
+        if (!_options.DisableDashboard)
+            Services.AddSingleton<DashboardService>();
         Services.AddSingleton<Orchestrator>();
         Services.AddHostedService(services => services.GetRequiredService<Orchestrator>());
         Services.AddHealthChecks();

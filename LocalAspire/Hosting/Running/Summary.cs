@@ -5,7 +5,8 @@ namespace LocalAspire;
 /// <summary>What a user sees first: the resources and where they are.</summary>
 internal static class Summary
 {
-    public static IEnumerable<string> Lines(DistributedApplicationModel model, ResourceNotificationService notifications)
+    public static IEnumerable<string> Lines(
+        DistributedApplicationModel model, ResourceNotificationService notifications, IEnumerable<string> dashboard)
     {
         var shown = model.Resources.Where(resource => resource is not ParameterResource).ToArray();
         var width = shown.Select(resource => resource.Name.Length).DefaultIfEmpty().Max();
@@ -17,6 +18,8 @@ internal static class Summary
         }
 
         yield return "";
+        foreach (var line in dashboard)
+            yield return line;
         yield return "  Press Ctrl+C to stop.";
         yield return "";
     }
