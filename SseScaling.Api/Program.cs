@@ -1,5 +1,6 @@
 using SseScaling.Api;
 using SseScaling.Api.Cluster;
+using SseScaling.Api.Pages;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -15,9 +16,13 @@ builder.AddDelivery();
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();
 
+// What people see: the demo and the monitor.
+builder.AddPages();
+
 var app = builder.Build();
 
 app.MapDefaultEndpoints();
 app.MapApi();
+app.MapPages();
 
 app.Run();

@@ -11,7 +11,8 @@ var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithReplicas(builder.Configuration.GetValue("Api:Replicas", 3))
     .WithEnvironment("Sse__MaxStreamsPerUser", "20")
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", url => { url.DisplayText = "Monitor"; url.Url = "/monitor"; });
 
 // The synthetic social network publishes straight to Redis; it waits until someone can listen.
 builder.AddProject<Projects.SseScaling_Publisher>("publisher")

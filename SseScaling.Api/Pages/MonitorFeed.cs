@@ -1,0 +1,58 @@
+using System.Text.Json;
+using SseScaling.Api.Backplane;
+using SseScaling.Api.Cluster;
+using SseScaling.Api.Http;
+using SseScaling.Api.Telemetry;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Pages;
+
+/// <summary>
+/// Publishes this replica's figures every second as an event of the system itself, so that a monitor hears of a replica as soon as it starts and
+/// misses it as soon as it dies. The events are not durable: an old figure is worth nothing.
+/// </summary>
+internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory directory, ClusterHistory history, IBackplane backplane, TimeProvider time)
+    : BackgroundService
+{
+    /// <summary>The topic of the reports.</summary>
+    public const string Topic = "cluster:replicas";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                history.Add(directory.Now());
+                if (backplane.IsAvailable)
+                    await PublishAsync(figures.Report(), stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops; its reports cease.
+        }
+    }
+
+    private async Task PublishAsync(ReplicaReport report, CancellationToken cancellationToken)
+    {
+        var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(report), report.LatencyBuckets), JsonSerializerOptions.Web);
+        try
+        {
+            await backplane.PublishAsync([new EventDraft(Topic, data) { Durable = false }], cancellationToken);
+        }
+        catch (MessagingUnavailableException)
+        {
+            // The next second brings newer figures.
+        }
+    }
+}
+
+/// <summary>One replica's figures as the monitor gets them.</summary>
+/// <param name="Stats">The same as in /api/stats.</param>
+/// <param name="LatencyBuckets">Bucket and count in turn: percentiles of several replicas cannot be added, their buckets can.</param>
+internal sealed record MonitorReport(ReplicaStats Stats, IReadOnlyList<long> LatencyBuckets);
