@@ -52,6 +52,20 @@ internal static class ApiCalls
     public static async Task<JsonElement> StatsAsync(this HttpClient http) =>
         (await http.GetFromJsonAsync<JsonElement>("/api/stats", TestContext.Current.CancellationToken)).GetProperty("replica");
 
+    /// <summary>Whether a replica listens and is ready.</summary>
+    public static async Task<bool> IsHealthyAsync(this HttpClient http)
+    {
+        try
+        {
+            using var health = await http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+            return health.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

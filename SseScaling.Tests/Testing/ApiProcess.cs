@@ -83,11 +83,7 @@ public sealed class ApiProcess : IAsyncDisposable
     public Task LoggedAsync(string part, int times = 1) => Eventually.TrueAsync(() => Count(part) >= times, $"'{part}' is logged {times} times");
 
     /// <summary>Waits until the replica is ready: with Redis, that is a moment after the start.</summary>
-    public Task HealthyAsync() => Eventually.TrueAsync(async () =>
-    {
-        using var health = await Http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
-        return health.IsSuccessStatusCode;
-    }, "/health answers 200");
+    public Task HealthyAsync() => Eventually.TrueAsync(Http.IsHealthyAsync, "/health answers 200");
 
     /// <param name="name">Without SIG: TERM, KILL, STOP, CONT.</param>
     public async Task SignalAsync(string name)
