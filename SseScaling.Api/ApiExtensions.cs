@@ -4,6 +4,7 @@ using SseScaling.Api.Delivery;
 using SseScaling.Api.DirectSockets;
 using SseScaling.Api.Http;
 using SseScaling.Api.Hub;
+using SseScaling.Api.Social;
 using SseScaling.Api.Telemetry;
 
 namespace SseScaling.Api;
@@ -41,6 +42,7 @@ internal static class ApiExtensions
         app.MapStreams();
         app.MapPublish();
         app.MapStats();
+        app.MapSocial();
     }
 }
 

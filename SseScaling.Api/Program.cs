@@ -1,6 +1,7 @@
 using SseScaling.Api;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Pages;
+using SseScaling.Api.Social;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -18,6 +19,8 @@ builder.AddCluster();
 
 // What people see: the demo and the monitor.
 builder.AddPages();
+// Who follows whom, and what users want.
+builder.AddSocial();
 
 var app = builder.Build();
 

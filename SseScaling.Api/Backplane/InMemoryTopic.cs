@@ -57,7 +57,7 @@ internal sealed class InMemoryTopic(MessagingOptions options)
 
         var published = new PublishedEvent(draft.Durable ? Next() : StreamPosition.None, Repeated: false);
         var envelope = EventEnvelope.Format(published.Position,
-            EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span));
+            EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse));
         if (draft.Durable)
             Keep(envelope, now);
         if (draft.Key is not null)

@@ -54,6 +54,10 @@ internal sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan Reconcile { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The batch window of streams that ask for none: what arrives within it becomes one event. Default 0, none; at most 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan BatchWindow { get; set; }
+
     /// <summary>Threads that fan out. A topic belongs to one of them. 0 (default): one per two cores. At most 64.</summary>
     [Range(0, 64)]
     public int Dispatchers { get; set; }

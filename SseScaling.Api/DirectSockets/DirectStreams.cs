@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
-using SseScaling.Api.Hub;
+using SseScaling.Api.Social;
 
 namespace SseScaling.Api.DirectSockets;
 
@@ -10,7 +10,7 @@ namespace SseScaling.Api.DirectSockets;
 /// Serves event streams straight on their sockets. It takes only what it answers with 200; what is malformed, over a limit or in time of drain
 /// goes the ordinary way, where the same rules word the error.
 /// </summary>
-internal sealed class DirectStreams(ConnectionRegistry connections, TopicHub hub, UserLimit users)
+internal sealed class DirectStreams(ConnectionRegistry connections, UserStreams streams, UserLimit users)
 {
     // The web server allows 32 KiB of headers; a stream request is about 0.5 KiB, with cookies 4. Larger ones go the ordinary way.
     private const int MaxHead = 8 << 10;
@@ -31,7 +31,7 @@ internal sealed class DirectStreams(ConnectionRegistry connections, TopicHub hub
         // What was peeked at is taken from the socket now; anything behind it is a client's mistake that Serve discards.
         socket.Receive(bytes[..length], SocketFlags.None, out _);
         var connection = new DirectConnection(connections, request.Label, request.User, socket);
-        hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
+        streams.Open(connection, request);
         connections.Add(connection);
         users.Enter(connection);
         connection.WatchClient();

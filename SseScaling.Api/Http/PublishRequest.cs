@@ -7,7 +7,7 @@ namespace SseScaling.Api.Http;
 /// <summary>The body of <c>POST /api/publish</c>: one event, or an array of them.</summary>
 /// <remarks>
 /// <code>
-/// {"topic": string, "data": JSON, "event"?: string, "key"?: string, "durable"?: boolean}
+/// {"topic": string, "data": JSON, "event"?: string, "key"?: string, "durable"?: boolean, "collapse"?: string}
 /// </code>
 /// The data is taken byte for byte out of the body, which is why this is read by hand: a serializer would write it anew.
 /// </remarks>
@@ -67,7 +67,7 @@ internal static class PublishRequest
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new FormatException("An event is an object: {\"topic\":\"notifications:42\",\"data\":{}}.");
-        string? topic = null, name = null, key = null;
+        string? topic = null, name = null, key = null, collapse = null;
         ReadOnlyMemory<byte>? data = null;
         var durable = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -83,7 +83,10 @@ internal static class PublishRequest
                     name = reader.TokenType == JsonTokenType.Null ? null : Name(Text(ref reader, property));
                     break;
                 case "key":
-                    key = reader.TokenType == JsonTokenType.Null ? null : Key(Text(ref reader, property));
+                    key = reader.TokenType == JsonTokenType.Null ? null : Key(Text(ref reader, property), property);
+                    break;
+                case "collapse":
+                    collapse = reader.TokenType == JsonTokenType.Null ? null : Key(Text(ref reader, property), property);
                     break;
                 case "durable":
                     durable = reader.TokenType is JsonTokenType.True or JsonTokenType.False
@@ -96,7 +99,7 @@ internal static class PublishRequest
                     data = body[start..(int)reader.BytesConsumed];
                     break;
                 default:
-                    throw new FormatException($"The field '{property}' is unknown: an event has topic, data, event, key and durable.");
+                    throw new FormatException($"The field '{property}' is unknown: an event has topic, data, event, key, durable and collapse.");
             }
         }
 
@@ -104,7 +107,7 @@ internal static class PublishRequest
             throw new FormatException(topic is null ? "The field 'topic' is missing." : problem);
         if (data is null)
             throw new FormatException("The field 'data' is missing: it is the JSON that clients get.");
-        return new EventDraft(topic!, data.Value) { EventName = name, Key = key, Durable = durable };
+        return new EventDraft(topic!, data.Value) { EventName = name, Key = key, Durable = durable, Collapse = collapse };
     }
 
     private static string Text(ref Utf8JsonReader reader, string property) => reader.TokenType == JsonTokenType.String
@@ -118,8 +121,8 @@ internal static class PublishRequest
         return name.Length == 0 ? null : name;
     }
 
-    private static string Key(string key) =>
+    private static string Key(string key, string property) =>
         key.Length > 0 && Encoding.UTF8.GetByteCount(key) <= MaxName && !key.Any(char.IsControl)
             ? key
-            : throw new FormatException($"The field 'key' has 1 to {MaxName} bytes and no control characters.");
+            : throw new FormatException($"The field '{property}' has 1 to {MaxName} bytes and no control characters.");
 }

@@ -1,6 +1,6 @@
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
+using SseScaling.Api.Social;
 
 namespace SseScaling.Api.Http;
 
@@ -18,11 +18,11 @@ internal static class StreamEndpoint
 
     // The path's own spelling decides what is served: the request's may differ in case, escapes and a slash at its end.
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder app, string path) => app.MapGet(
-        path, (HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users) =>
-            StreamAsync(path, context, connections, hub, users));
+        path, (HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users) =>
+            StreamAsync(path, context, connections, streams, users));
 
     private static async Task<IResult> StreamAsync(
-        string path, HttpContext context, ConnectionRegistry connections, TopicHub hub, UserLimit users)
+        string path, HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
         var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
@@ -43,7 +43,7 @@ internal static class StreamEndpoint
             return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
         }
 
-        hub.Subscribe(connection, request.Topics, request.Resume, request.Types);
+        streams.Open(connection, request);
         connections.Add(connection);
         if (!users.MustAsk)
             users.Enter(connection);

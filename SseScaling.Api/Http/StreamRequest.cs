@@ -10,13 +10,16 @@ namespace SseScaling.Api.Http;
 /// <param name="Resume">Where the client stands; null: it starts live.</param>
 /// <param name="Types">The types that it wants; null: all.</param>
 /// <param name="User">The user whose stream it is; null for a stream of any topics.</param>
-internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics, LastEventId? Resume, IReadOnlySet<string>? Types, string? User)
+/// <param name="Window">What arrives within it becomes one event; zero: none; null: as the options say.</param>
+internal sealed record StreamRequest(
+    string Label, IReadOnlyList<string> Topics, LastEventId? Resume, IReadOnlySet<string>? Types, string? User, TimeSpan? Window)
 {
     public const string UserPath = "/api/notifications";
 
     public const string TopicsPath = "/api/stream";
 
     private const int MaxTypes = 100;
+    private const int MaxWindowMs = 10_000;
 
     /// <summary>Reads a request.</summary>
     /// <param name="path">The path, one of the two.</param>
@@ -26,6 +29,7 @@ internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics,
     public static StreamRequest? Read(string path, string query, string? lastEventId, out string error)
     {
         string? user = null, types = null;
+        TimeSpan? window = null;
         var topics = new List<string>(1);
         error = "";
         foreach (var pair in new QueryStringEnumerable(query))
@@ -43,6 +47,11 @@ internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics,
                 case "types":
                     types = value;
                     break;
+                case "batch":
+                    if (!int.TryParse(value, System.Globalization.NumberStyles.None, null, out var milliseconds) || milliseconds > MaxWindowMs)
+                        return Fail($"The parameter batch is a window in ms, 0 to {MaxWindowMs}, e.g. batch=100: 0, or nothing, is no window.", out error);
+                    window = TimeSpan.FromMilliseconds(milliseconds);
+                    break;
                 case "lastEventId":
                     lastEventId ??= value;
                     break;
@@ -59,11 +68,11 @@ internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics,
             topics.Add(TopicName.OfUser(user));
         }
 
-        return Check(path == UserPath ? $"user {user}" : string.Join(", ", topics), topics, lastEventId, types, user, out error);
+        return Check(path == UserPath ? $"user {user}" : string.Join(", ", topics), topics, lastEventId, types, user, window, out error);
     }
 
     private static StreamRequest? Check(
-        string label, List<string> topics, string? lastEventId, string? types, string? user, out string error)
+        string label, List<string> topics, string? lastEventId, string? types, string? user, TimeSpan? window, out string error)
     {
         if (topics.Count == 0)
             return Fail("The parameter topic is missing: name at least one, e.g. /api/stream?topic=news.", out error);
@@ -94,12 +103,12 @@ internal sealed record StreamRequest(string Label, IReadOnlyList<string> Topics,
         }
 
         error = "";
-        return new StreamRequest(label, topics, resume, wanted, user);
+        return new StreamRequest(label, topics, resume, wanted, user, window);
     }
 
     private static string Parameters(string path) => path == UserPath
-        ? "it takes userId, types and lastEventId."
-        : "it takes topic (up to 100 times), types and lastEventId.";
+        ? "it takes userId, types, batch and lastEventId."
+        : "it takes topic (up to 100 times), types, batch and lastEventId.";
 
     private static StreamRequest? Fail(string problem, out string error)
     {

@@ -27,7 +27,7 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         var seen = subscription.Resume!.Value;
         try
         {
-            while (!subscription.Connection.IsEnding)
+            while (!subscription.IsOver)
             {
                 await subscription.Connection.WhenReadyForMoreAsync();
                 if (topic.TryGoLive(subscription, seen))
@@ -49,6 +49,7 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         }
 
         topic.AbandonCatchUp();
+        subscription.Set.Stopped(seen);
     }
 
     public void Dispose() => _reads.Dispose();

@@ -5,7 +5,7 @@ using SseScaling.Messaging;
 namespace SseScaling.Api.Hub;
 
 /// <summary>
-/// All that one connection listens to. With one topic and no filter it passes the shared frames on; else a <see cref="StreamComposer"/> makes the
+/// All that one connection listens to. With one topic, no filter and no window it passes the shared frames on; else a <see cref="StreamComposer"/> makes the
 /// connection's own.
 /// </summary>
 /// <remarks>
@@ -16,22 +16,29 @@ internal sealed class SubscriptionSet
 {
     private readonly StreamComposer? _composer;
     private readonly Lock _opening = new();
+    private TaskCompletionSource? _joined;
+    private TaskCompletionSource<StreamPosition>? _stopped;
+    private bool _isJoined;
     private volatile bool _isOpened;
     private bool _isJoining;
+    private volatile bool _isClosed;
+    private int _hasLeft;
 
     /// <summary>Creates the subscriptions; <see cref="TopicHub"/> puts them to work.</summary>
     /// <param name="connection">Its connection.</param>
-    /// <param name="topics">The topics, 1 to 100, all different.</param>
-    /// <param name="resume">Where the client stands; null: all topics start live.</param>
-    /// <param name="types">The types of events to deliver; null: all.</param>
-    public SubscriptionSet(Connection connection, IReadOnlyList<Topic> topics, LastEventId? resume, IReadOnlySet<string>? types)
+    /// <param name="topics">The topics of the plan, in its order.</param>
+    /// <param name="plan">What is delivered of them.</param>
+    /// <param name="isOpened">Whether the stream began already, with other subscriptions.</param>
+    public SubscriptionSet(Connection connection, IReadOnlyList<Topic> topics, StreamPlan plan, bool isOpened = false)
     {
         Connection = connection;
+        Plan = plan;
+        _isOpened = isOpened;
         All = new Subscription[topics.Count];
         for (var i = 0; i < All.Length; i++)
-            All[i] = new Subscription(this, topics[i], i, resume?.For(topics[i].Name));
-        if (topics.Count > 1 || types is not null)
-            _composer = new StreamComposer(All, types);
+            All[i] = new Subscription(this, topics[i], i, plan.Topics[i].Resume);
+        if (topics.Count > 1 || plan.Filter is not null || plan.Window > TimeSpan.Zero)
+            _composer = new StreamComposer(connection, All, plan.Filter, plan.Window);
     }
 
     public Connection Connection { get; }
@@ -48,6 +55,21 @@ internal sealed class SubscriptionSet
             return _isOpened;
         }
     }
+
+    public StreamPlan Plan { get; }
+
+    /// <summary>Completes when the subscriptions were joined.</summary>
+    public Task WhenJoined
+    {
+        get
+        {
+            lock (_opening)
+                return _isJoined ? Task.CompletedTask : (_joined ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Whether the connection goes on with other subscriptions.</summary>
+    public bool IsClosed => _isClosed;
 
     public Subscription[] All { get; }
 
@@ -74,10 +96,56 @@ internal sealed class SubscriptionSet
 
         foreach (var subscription in behind)
             subscription.Topic.CatchUp(subscription);
+        lock (_opening)
+        {
+            _isJoined = true;
+            _joined?.SetResult();
+        }
     }
+
+    /// <summary>
+    /// Ends the deliveries, for good, and returns where the client stands in each topic, so that others go on there. Call it once, and only when
+    /// <see cref="WhenJoined"/> is completed.
+    /// </summary>
+    public async Task<IReadOnlyList<TopicStart>> CloseAsync()
+    {
+        if (_composer is not null)
+        {
+            lock (_composer.Gate)
+            {
+                _composer.Close();
+                _isClosed = true;
+                return [.. All.Select(s => new TopicStart(s.Topic.Name, _composer.Positions[s.Slot]))];
+            }
+        }
+
+        // Nobody counts the position of a shared stream: its topic knows it, or who catches up.
+        _stopped = new TaskCompletionSource<StreamPosition>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _isClosed = true;
+        All[0].Topic.Stop(All[0]);
+        return [new TopicStart(All[0].Topic.Name, await _stopped.Task)];
+    }
+
+    /// <summary>Told by the topic or by the catch-up behind which event nothing is delivered any more.</summary>
+    public void Stopped(StreamPosition position) => _stopped?.TrySetResult(position);
 
     /// <summary>Leaves all topics, soon, on another thread; for a connection that ended, whatever locks its last sender holds.</summary>
     public void Leave() => ThreadPool.UnsafeQueueUserWorkItem(static set => set.LeaveTopics(), this, preferLocal: false);
+
+    /// <summary>Leaves all topics now; what is left already stays so. The caller holds no locks.</summary>
+    public void LeaveTopics()
+    {
+        if (Interlocked.Exchange(ref _hasLeft, 1) != 0)
+            return;
+        if (_composer is not null)
+        {
+            lock (_composer.Gate)
+                _composer.Close();
+        }
+
+        foreach (var subscription in All)
+            subscription.Topic.Leave(subscription);
+    }
 
     /// <summary>Begins the stream even though not all topics are live: while the backplane is away, clients are kept, not refused.</summary>
     public void OpenUnlessOpened()
@@ -103,7 +171,7 @@ internal sealed class SubscriptionSet
         }
 
         lock (_composer.Gate)
-            Connection.Send(_composer.HasUnsentPosition ? ControlFrames.Position(_composer.Id()) : ControlFrames.Heartbeat);
+            _composer.SendHeartbeat();
     }
 
     /// <summary>Sends the events of a batch from one index up to another (exclusive) that the subscriber wants.</summary>
@@ -116,10 +184,7 @@ internal sealed class SubscriptionSet
         }
 
         lock (_composer.Gate)
-        {
-            if (_composer.Compose(subscription.Slot, batch, from, to) is { } frame)
-                Connection.Send(frame);
-        }
+            _composer.Deliver(subscription.Slot, batch, from, to);
     }
 
     /// <summary>Tells the client that history no longer holds what it missed.</summary>
@@ -136,6 +201,9 @@ internal sealed class SubscriptionSet
 
         lock (_composer.Gate)
         {
+            if (_composer.IsClosed)
+                return;
+            _composer.Flush();
             _composer.Set(subscription.Slot, behind);
             Connection.Send(ControlFrames.Gap(subscription.Topic.Name, gap, _composer.Id()));
         }
@@ -145,12 +213,6 @@ internal sealed class SubscriptionSet
     {
         if (!subscription.Topic.TryJoin(subscription, begin))
             behind.Add(subscription);
-    }
-
-    private void LeaveTopics()
-    {
-        foreach (var subscription in All)
-            subscription.Topic.Leave(subscription);
     }
 
     private void Open(string id)

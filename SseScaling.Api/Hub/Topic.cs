@@ -138,11 +138,28 @@ internal sealed class Topic : ITopicReceiver
     /// <summary>Begins to bring a subscriber up to the live events. No lock is held.</summary>
     public void CatchUp(Subscription subscription) => _hub.CatchUp(subscription);
 
+    /// <summary>
+    /// Ends the deliveries to a subscriber of shared frames and tells it where it stands, between two rounds of the dispatcher. One that is not
+    /// live is told by its catch-up.
+    /// </summary>
+    public void Stop(Subscription subscription) => _dispatcher.Post(() =>
+    {
+        lock (_gate)
+        {
+            if (subscription.Index < 0)
+                return;
+            _subscribers.Remove(subscription);
+            subscription.Set.Stopped(_position);
+        }
+    });
+
     /// <summary>Lets a subscriber that caught up go live, after the recent events that it lacks; false when it lacks more than those.</summary>
     public bool TryGoLive(Subscription subscription, StreamPosition seen)
     {
         lock (_gate)
         {
+            if (subscription.Set.IsClosed)
+                return false;
             if (seen != _position)
             {
                 if (_recent!.Since(seen) is not { } missing)
@@ -369,7 +386,7 @@ internal sealed class Topic : ITopicReceiver
     /// <summary>Adds a live subscriber. One that is ending already left, or will find itself in the list when it leaves.</summary>
     private void Add(Subscription subscription)
     {
-        if (!subscription.Connection.IsEnding)
+        if (!subscription.IsOver)
             _subscribers.Add(subscription);
     }
 

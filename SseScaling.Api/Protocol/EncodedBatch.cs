@@ -12,6 +12,7 @@ internal sealed class EncodedBatch
     private readonly EncodedEvent[] _events;
     private Frame? _whole;
     private string?[]? _types;
+    private string?[]? _authors;
 
     public EncodedBatch(byte[] bytes, EncodedEvent[] events)
     {
@@ -39,12 +40,20 @@ internal sealed class EncodedBatch
     public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
 
     /// <summary>The <c>type</c> of one event's JSON, read once however many subscribers ask; null when there is none.</summary>
-    public string? TypeOf(int index)
+    public string? TypeOf(int index) => Read(ref _types, index, "type"u8);
+
+    /// <summary>The <c>authorId</c> of one event's JSON, in the same way.</summary>
+    public string? AuthorOf(int index) => Read(ref _authors, index, "authorId"u8);
+
+    /// <summary>The event name in UTF-8; empty when it has none.</summary>
+    public ReadOnlySpan<byte> NameOf(int index)
     {
-        // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
-        var types = _types ??= new string?[Count];
-        return (types[index] ??= EventType.Read(_events[index].Data.Span) ?? "") is { Length: > 0 } type ? type : null;
+        var body = Body(index);
+        return body.StartsWith("event: "u8) ? body[7..body.IndexOf((byte)'\n')] : [];
     }
+
+    /// <summary>Whether one event's data is JSON: of a plain PUBLISH, which alone carries no time, nobody has checked that.</summary>
+    public bool IsJson(int index) => _events[index].PublishedMicros > 0 || EventType.IsJson(_events[index].Data.Span);
 
     /// <summary>Index of the first event behind a position, or <see cref="Count"/>. Events without a position come with their neighbours.</summary>
     public int IndexBehind(long offset)
@@ -57,6 +66,13 @@ internal sealed class EncodedBatch
 
         return 0;
     }
+
+    private string? Read(ref string?[]? read, int index, ReadOnlySpan<byte> property)
+    {
+        // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
+        var values = read ??= new string?[Count];
+        return (values[index] ??= EventType.Read(_events[index].Data.Span, property) ?? "") is { Length: > 0 } value ? value : null;
+    }
 }
 
 /// <summary>Where one event stands in its batch.</summary>
@@ -66,5 +82,6 @@ internal sealed class EncodedBatch
 /// <param name="Position">Its place in the stream; none when it is not durable.</param>
 /// <param name="PublishedMicros">Unix microseconds; 0 when unknown.</param>
 /// <param name="Data">The published JSON.</param>
+/// <param name="Collapse">Of waiting events with the same key only the latest counts; empty: none.</param>
 internal readonly record struct EncodedEvent(
-    int Start, int Body, int End, StreamPosition Position, long PublishedMicros, ReadOnlyMemory<byte> Data);
+    int Start, int Body, int End, StreamPosition Position, long PublishedMicros, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Collapse);

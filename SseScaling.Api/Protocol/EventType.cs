@@ -1,12 +1,13 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SseScaling.Api.Protocol;
 
-/// <summary>The <c>type</c> property of a notification, which selective delivery goes by.</summary>
+/// <summary>The properties of a notification that selective delivery goes by: <c>type</c> and <c>authorId</c>.</summary>
 internal static class EventType
 {
-    /// <summary>Reads the top-level string property <c>type</c>; null when the data is no JSON object or has none.</summary>
-    public static string? Read(ReadOnlySpan<byte> json)
+    /// <summary>Reads a top-level property that is a string or a number; null when the data is no JSON object or has none.</summary>
+    public static string? Read(ReadOnlySpan<byte> json, ReadOnlySpan<byte> property)
     {
         var reader = new Utf8JsonReader(json);
         try
@@ -15,9 +16,11 @@ internal static class EventType
                 return null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isType = reader.ValueTextEquals("type"u8);
+                var isIt = reader.ValueTextEquals(property);
                 reader.Read();
-                if (isType)
+                if (isIt && reader.TokenType == JsonTokenType.Number)
+                    return Encoding.ASCII.GetString(reader.ValueSpan);
+                if (isIt)
                     return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                 reader.Skip();
             }
@@ -28,5 +31,21 @@ internal static class EventType
         }
 
         return null;
+    }
+
+    /// <summary>Whether the data is one JSON value.</summary>
+    public static bool IsJson(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data);
+        try
+        {
+            reader.Read();
+            reader.Skip();
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

@@ -60,7 +60,7 @@ internal static class SseEncoder
         }
         while (true);
         bytes[at++] = (byte)'\n';
-        return new EncodedEvent(start, body, at, envelope.Position, envelope.PublishedMicros, envelope.Data);
+        return new EncodedEvent(start, body, at, envelope.Position, envelope.PublishedMicros, envelope.Data, envelope.Collapse);
     }
 
     /// <summary>An upper bound: the room of a position is reserved in full, since only its digits decide its length.</summary>

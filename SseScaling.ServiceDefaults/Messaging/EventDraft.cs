@@ -11,6 +11,11 @@ public sealed record EventDraft(string Topic, ReadOnlyMemory<byte> Data)
     /// <summary>Idempotency key: a second event with the same key on the same topic within five minutes is not published again.</summary>
     public string? Key { get; init; }
 
+    /// <summary>
+    /// In a stream with a batch window, of the waiting events with the same key only the latest is delivered; null for none. No control characters.
+    /// </summary>
+    public string? Collapse { get; init; }
+
     /// <summary>Whether the event is kept in the topic's stream and gets an id. Default true.</summary>
     public bool Durable { get; init; } = true;
 }

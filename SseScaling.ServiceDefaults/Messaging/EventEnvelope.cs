@@ -8,11 +8,12 @@ namespace SseScaling.Messaging;
 /// <code>
 /// message  = envelope / plain
 /// plain    = *OCTET                      ; any client's PUBLISH: the payload is the data, as it is
-/// envelope = %x01 position SP published SP trace SP [event] LF data
+/// envelope = %x01 position SP published SP trace SP [event] [HTAB collapse] LF data
 /// position = "-" / StreamPosition        ; "-": not durable, so without an id
 /// published = 1*19DIGIT                  ; microseconds since 1970-01-01 UTC by the publisher's clock
 /// trace    = "-" / traceparent           ; W3C Trace Context
 /// event    = SSE event name              ; empty: onmessage
+/// collapse = key                         ; of waiting events with one key only the latest counts
 /// data     = JSON text, unchanged
 /// </code>
 /// JSON cannot begin with 0x01, so an envelope is never mistaken for a plain payload. What begins with 0x01 but does not
@@ -34,6 +35,9 @@ public readonly struct EventEnvelope
     /// <summary>The SSE event name in UTF-8; empty when the publisher named none.</summary>
     public ReadOnlyMemory<byte> EventName { get; private init; }
 
+    /// <summary>The collapse key in UTF-8; empty when the publisher named none.</summary>
+    public ReadOnlyMemory<byte> Collapse { get; private init; }
+
     /// <summary>The published JSON, byte for byte.</summary>
     public ReadOnlyMemory<byte> Data { get; private init; }
 
@@ -45,13 +49,13 @@ public readonly struct EventEnvelope
         TryParse(message, out var envelope) ? envelope : new EventEnvelope { Data = message };
 
     /// <summary>
-    /// Writes all of an envelope behind its position (<c>published SP trace SP [event] LF data</c>). The publishing script puts
+    /// Writes all of an envelope behind its position (<c>published SP trace SP [event] [HTAB collapse] LF data</c>). The publishing script puts
     /// the mark and the position that it counted in front.
     /// </summary>
-    public static byte[] FormatTail(long publishedMicros, string? traceParent, string? eventName, ReadOnlySpan<byte> data)
+    public static byte[] FormatTail(long publishedMicros, string? traceParent, string? eventName, ReadOnlySpan<byte> data, string? collapse = null)
     {
         traceParent ??= "-";
-        eventName ??= "";
+        eventName = collapse is null ? eventName ?? "" : eventName + "\t" + collapse;
         Span<byte> number = stackalloc byte[20];
         Utf8Formatter.TryFormat(publishedMicros, number, out var digits);
         var tail = new byte[digits + 1 + Encoding.UTF8.GetByteCount(traceParent) + 1 + Encoding.UTF8.GetByteCount(eventName) + 1 + data.Length];
@@ -106,12 +110,15 @@ public readonly struct EventEnvelope
         if (!Utf8Parser.TryParse(published, out long micros, out var used) || used != published.Length || micros < 0)
             return false;
         var traceAt = 1 + position.Length + 1 + published.Length + 1;
+        var name = message[(headerEnd - header.Length)..headerEnd];
+        var tab = header.IndexOf((byte)'\t');
         envelope = new EventEnvelope
         {
             Position = place,
             PublishedMicros = micros,
             TraceParent = trace.SequenceEqual("-"u8) ? default : message.Slice(traceAt, trace.Length),
-            EventName = message[(headerEnd - header.Length)..headerEnd],
+            EventName = tab < 0 ? name : name[..tab],
+            Collapse = tab < 0 ? default : name[(tab + 1)..],
             Data = message[(headerEnd + 1)..],
         };
         return true;

@@ -17,7 +17,7 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     public Task<RedisResult> SendAsync(IDatabase database, EventDraft draft, PublishStamp stamp, bool byText)
     {
         var keys = Keys(draft);
-        var values = Values(draft, EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span));
+        var values = Values(draft, EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse));
         return byText ? _script.RunByTextAsync(database, keys, values) : _script.RunAsync(database, keys, values);
     }
 

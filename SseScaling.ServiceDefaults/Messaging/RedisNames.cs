@@ -14,6 +14,10 @@ namespace SseScaling.Messaging;
 /// user    = "sse:user:{u=" user "}"              ; sorted set: the user's open streams by the time of their opening
 /// replicas = "sse:replicas"                      ; hash: instance -> its latest figures as JSON
 /// control = "sse:replica:" instance              ; channel: what one replica is told
+/// followers = "sse:followers:{a=" author "}"     ; sorted set, all scores 0: who follows an author, in the order of the names
+/// interests = "sse:interests:" bucket            ; hash: user -> the types that he wants, as JSON; users are spread over 64 buckets
+/// muted   = "sse:muted:{u=" user "}"             ; set: the authors of whom a user wants nothing
+/// mutedby = "sse:mutedby:{a=" author "}"         ; set: the same the other way
 /// length  = 1*DIGIT                                ; of the topic, in UTF-16 units
 /// </code>
 /// Redis Cluster hashes what stands between the first brace and the next closing one: all keys of a topic share a slot, whatever the
@@ -22,6 +26,8 @@ namespace SseScaling.Messaging;
 /// </remarks>
 public static class RedisNames
 {
+    private const uint InterestsBuckets = 64;
+
     /// <summary>The stream entries' only field.</summary>
     public const string EnvelopeField = "e";
 
@@ -40,6 +46,28 @@ public static class RedisNames
 
     /// <summary>A user's open streams in the whole cluster.</summary>
     public static RedisKey UserStreams(string user) => "sse:user:{u=" + user + "}";
+
+    /// <summary>Who follows an author.</summary>
+    public static RedisKey Followers(string author) => "sse:followers:{a=" + author + "}";
+
+    /// <summary>The bucket of a user's interests: the same in every process and version.</summary>
+    public static int InterestsBucket(string user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var hash = 2166136261u; // FNV-1a
+        foreach (var c in user)
+            hash = (hash ^ c) * 16777619u;
+        return (int)(hash % InterestsBuckets);
+    }
+
+    /// <summary>The interests of the users of one bucket: many users are asked for at once, which one key each would make slow.</summary>
+    public static RedisKey Interests(int bucket) => string.Create(CultureInfo.InvariantCulture, $"sse:interests:{bucket}");
+
+    /// <summary>The authors of whom a user wants nothing.</summary>
+    public static RedisKey Muted(string user) => "sse:muted:{u=" + user + "}";
+
+    /// <summary>The users who want nothing of an author.</summary>
+    public static RedisKey MutedBy(string author) => "sse:mutedby:{a=" + author + "}";
 
     /// <summary>The replicas' reports, a field each.</summary>
     public static RedisKey Replicas => "sse:replicas";

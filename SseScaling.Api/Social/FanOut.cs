@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using SseScaling.Api.Backplane;
+using SseScaling.Api.Http;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Social;
+
+/// <summary>A post of an author, of which the followers are told.</summary>
+/// <param name="Author">Who wrote it.</param>
+/// <param name="Id">Its id, unique for its author.</param>
+internal sealed record Post(string Author, string Id)
+{
+    /// <summary>The type of the event.</summary>
+    public const string Type = "new-post";
+
+    /// <summary>The event: <c>{"type":"new-post","postId":…,"authorId":…}</c>.</summary>
+    public byte[] ToJson()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", Type);
+            json.WriteString("postId", Id);
+            json.WriteString("authorId", Author);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>Makes repeats harmless: a follower's topic takes one event with it.</summary>
+    public string Key => $"post:{Author.Length}:{Author}{Id}";
+}
+
+/// <summary>
+/// Fan-out on write: one event on each follower's topic. Followers are read a page at a time, the next one while the last one is published, so the
+/// memory does not grow with their number; and no script runs for more than one event, so nobody waits for it.
+/// </summary>
+internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<SocialOptions> options)
+{
+    /// <summary>Publishes a post to all followers behind a name.</summary>
+    /// <param name="post">The post.</param>
+    /// <param name="after">The last follower who was served before; null: none.</param>
+    /// <param name="progress">Told after each page the last follower who is served, and how many got the event; repeats count too.</param>
+    /// <param name="cancellationToken">Stops between two pages.</param>
+    /// <returns>How many followers got the event.</returns>
+    /// <exception cref="MessagingUnavailableException">The store or the backplane is away. What was published may be published again: it has a key.</exception>
+    public async Task<long> RunAsync(Post post, string? after, Func<string, int, Task>? progress, CancellationToken cancellationToken)
+    {
+        var (data, key) = (post.ToJson(), post.Key);
+        var recipients = 0L;
+        var next = ReadAsync(post, after);
+        while (await next is { Last: { } last } page)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            next = ReadAsync(post, last);
+            await PublishAsync(page.Wanting, data, key, next, cancellationToken);
+            recipients += page.Wanting.Count;
+            if (progress is not null)
+                await progress(last, page.Wanting.Count);
+        }
+
+        return recipients;
+    }
+
+    private async Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, Task next, CancellationToken cancellationToken)
+    {
+        if (users.Count == 0)
+            return;
+        try
+        {
+            await backplane.PublishAsync([.. users.Select(user => new EventDraft(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
+        }
+        catch
+        {
+            // Nobody waits for the page that was being read; what it ends with must not go unobserved.
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, string? after)
+    {
+        var page = await store.ReadFollowersAsync(post.Author, after, options.Value.PageSize);
+        if (page.Count == 0)
+            return (null, page);
+        return (page[^1], options.Value.SelectiveDelivery ? await store.SelectWantingAsync(page, post.Author, Post.Type) : page);
+    }
+}

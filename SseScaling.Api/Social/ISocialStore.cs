@@ -1,0 +1,49 @@
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Social;
+
+/// <summary>
+/// Who follows whom, and what users want. One contract, two implementations: Redis for several replicas, memory for one process. Both pass the
+/// same tests. Arguments are valid: endpoints check them.
+/// </summary>
+/// <remarks>Every member may be called from any thread, and throws <see cref="MessagingUnavailableException"/> while the store is away.</remarks>
+internal interface ISocialStore
+{
+    /// <summary>Adds a follower; false when it was one already.</summary>
+    Task<bool> FollowAsync(string author, string follower);
+
+    /// <summary>Removes a follower; false when it was none.</summary>
+    Task<bool> UnfollowAsync(string author, string follower);
+
+    /// <summary>How many follow an author.</summary>
+    Task<long> CountFollowersAsync(string author);
+
+    /// <summary>
+    /// Reads followers in the order of their names. Who follows throughout the reading of all pages is seen exactly once, whoever comes and goes.
+    /// </summary>
+    /// <param name="author">The author.</param>
+    /// <param name="after">The last name of the page before; null for the first page.</param>
+    /// <param name="count">The most names, 1 to 10,000.</param>
+    Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count);
+
+    /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
+    Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type);
+
+    /// <summary>Sets the types that a user wants; null: all.</summary>
+    Task SetInterestsAsync(string user, IReadOnlySet<string>? types);
+
+    /// <summary>Mutes an author for a user, or ends that.</summary>
+    Task SetMutedAsync(string user, string author, bool muted);
+
+    /// <summary>What a user wants.</summary>
+    Task<UserSettings> ReadSettingsAsync(string user);
+}
+
+/// <summary>What one user wants.</summary>
+/// <param name="Interests">The types of events; null: all.</param>
+/// <param name="Muted">The authors of whom nothing is wanted.</param>
+internal sealed record UserSettings(IReadOnlySet<string>? Interests, IReadOnlySet<string> Muted)
+{
+    /// <summary>Of a user who never set anything.</summary>
+    public static readonly UserSettings None = new(null, new HashSet<string>());
+}

@@ -1,0 +1,96 @@
+namespace SseScaling.Api.Social;
+
+/// <summary>The store of one process without Redis. Guarded by one lock: no call does more than one page of work under it.</summary>
+internal sealed class MemorySocialStore : ISocialStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SortedSet<string>> _followers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlySet<string>> _interests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _muted = new(StringComparer.Ordinal);
+
+    public Task<bool> FollowAsync(string author, string follower)
+    {
+        lock (_gate)
+        {
+            if (!_followers.TryGetValue(author, out var followers))
+                _followers[author] = followers = new SortedSet<string>(StringComparer.Ordinal);
+            return Task.FromResult(followers.Add(follower));
+        }
+    }
+
+    public Task<bool> UnfollowAsync(string author, string follower)
+    {
+        lock (_gate)
+            return Task.FromResult(Remove(_followers, author, followers => followers.Remove(follower)));
+    }
+
+    public Task<long> CountFollowersAsync(string author)
+    {
+        lock (_gate)
+            return Task.FromResult(_followers.TryGetValue(author, out var followers) ? (long)followers.Count : 0);
+    }
+
+    public Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count)
+    {
+        lock (_gate)
+        {
+            if (!_followers.TryGetValue(author, out var followers) || (after is not null && string.CompareOrdinal(after, followers.Max) >= 0))
+                return Task.FromResult<IReadOnlyList<string>>([]);
+            var behind = after is null ? followers : followers.GetViewBetween(after, followers.Max).SkipWhile(name => name == after);
+            return Task.FromResult<IReadOnlyList<string>>([.. behind.Take(count)]);
+        }
+    }
+
+    public Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<string>>([.. users.Where(user => Wants(user, author, type))]);
+    }
+
+    public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
+    {
+        lock (_gate)
+        {
+            if (types is null)
+                _interests.Remove(user);
+            else
+                _interests[user] = types;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task SetMutedAsync(string user, string author, bool muted)
+    {
+        lock (_gate)
+        {
+            if (!muted)
+                Remove(_muted, user, authors => authors.Remove(author));
+            else if (_muted.TryGetValue(user, out var authors))
+                authors.Add(author);
+            else
+                _muted[user] = [author];
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<UserSettings> ReadSettingsAsync(string user)
+    {
+        lock (_gate)
+            return Task.FromResult(new UserSettings(_interests.GetValueOrDefault(user), _muted.TryGetValue(user, out var authors) ? authors.ToHashSet() : UserSettings.None.Muted));
+    }
+
+    private bool Wants(string user, string author, string type) =>
+        (!_interests.TryGetValue(user, out var types) || types.Contains(type)) && !(_muted.TryGetValue(user, out var authors) && authors.Contains(author));
+
+    private static bool Remove<T>(Dictionary<string, T> sets, string key, Func<T, bool> remove)
+        where T : ICollection<string>
+    {
+        if (!sets.TryGetValue(key, out var set) || !remove(set))
+            return false;
+        if (set.Count == 0)
+            sets.Remove(key);
+        return true;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using SseScaling.Messaging;
+using StackExchange.Redis;
+
+namespace SseScaling.Api.Social;
+
+/// <summary>The store of all replicas. Names and values stand in <see cref="RedisNames"/>; no command touches more than one page.</summary>
+internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions> options, TimeProvider time) : ISocialStore
+{
+    private readonly TimeSpan _timeout = options.Value.Timeout;
+
+    // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
+    public Task<bool> FollowAsync(string author, string follower) =>
+        AskAsync(database => database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0));
+
+    public Task<bool> UnfollowAsync(string author, string follower) =>
+        AskAsync(database => database.SortedSetRemoveAsync(RedisNames.Followers(author), follower));
+
+    public Task<long> CountFollowersAsync(string author) => AskAsync(database => database.SortedSetLengthAsync(RedisNames.Followers(author)));
+
+    public async Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count)
+    {
+        var from = after is null ? "-" : "(" + after;
+        var page = await AskAsync(database => database.ExecuteAsync("ZRANGEBYLEX", RedisNames.Followers(author), from, "+", "LIMIT", 0, count));
+        return ((string?[]?)page)?.OfType<string>().ToArray() ?? [];
+    }
+
+    public async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type)
+    {
+        if (users.Count == 0)
+            return users;
+        var buckets = users.GroupBy(RedisNames.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
+        var (interests, muting) = await AskAsync(async database =>
+        {
+            var muted = database.SetContainsAsync(RedisNames.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
+            var found = await Task.WhenAll(buckets.Select(bucket =>
+                database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(bucket[0])), [.. bucket.Select(user => (RedisValue)user)])));
+            return (found, await muted);
+        });
+        var unwanted = users.Where((_, i) => muting[i])
+            .Concat(buckets.SelectMany((bucket, b) => bucket.Where((_, i) => ReadTypes(interests[b][i]) is { } types && !types.Contains(type))))
+            .ToHashSet();
+        return unwanted.Count == 0 ? users : [.. users.Where(user => !unwanted.Contains(user))];
+    }
+
+    public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
+    {
+        var key = RedisNames.Interests(RedisNames.InterestsBucket(user));
+        return AskAsync(database => types is null
+            ? database.HashDeleteAsync(key, user)
+            : database.HashSetAsync(key, user, JsonSerializer.SerializeToUtf8Bytes(types)));
+    }
+
+    // Two sets, for the two who ask: a post asks who mutes its author, a stream asks whom its user mutes.
+    public Task SetMutedAsync(string user, string author, bool muted) => AskAsync(database => muted
+        ? Task.WhenAll(database.SetAddAsync(RedisNames.MutedBy(author), user), database.SetAddAsync(RedisNames.Muted(user), author))
+        : Task.WhenAll(database.SetRemoveAsync(RedisNames.MutedBy(author), user), database.SetRemoveAsync(RedisNames.Muted(user), author)));
+
+    public Task<UserSettings> ReadSettingsAsync(string user) => AskAsync(async database =>
+    {
+        var muted = database.SetMembersAsync(RedisNames.Muted(user));
+        var interests = await database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(user)), user);
+        return new UserSettings(ReadTypes(interests), (await muted).Select(author => author.ToString()).ToHashSet());
+    });
+
+    private static HashSet<string>? ReadTypes(RedisValue value) =>
+        value.IsNull ? null : JsonSerializer.Deserialize<HashSet<string>>(((ReadOnlyMemory<byte>)value).Span);
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(link.Database).WaitAsync(_timeout, time);
+        }
+        catch (Exception exception) when (RedisFaults.IsFault(exception))
+        {
+            throw RedisFaults.Unavailable(exception);
+        }
+    }
+}
