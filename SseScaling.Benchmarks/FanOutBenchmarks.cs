@@ -33,7 +33,7 @@ public class FanOutBenchmarks : IDisposable
         var registry = new ConnectionRegistry(options, metrics, NullLogger<ConnectionRegistry>.Instance);
         _hub = new TopicHub(new NoBackplane(), options, metrics, NullLogger<TopicHub>.Instance);
         var topic = new Topic("notifications:42", _hub, new Dispatcher(0, _ => { }));
-        _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], new StreamPlan([new TopicStart(topic.Name, null)], null, TimeSpan.Zero)).All[0])];
+        _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], StreamPlan.Of([topic.Name])).All[0])];
         _batch = SseEncoder.Encode([EventEnvelope.Parse(Envelopes.Message(1, 1))]);
     }
 

@@ -9,6 +9,14 @@ namespace SseScaling.Api.Hub;
 /// <param name="Window">What arrives within it becomes one event; zero: every event on its own.</param>
 internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, StreamFilter? Filter, TimeSpan Window)
 {
+    /// <summary>The plan of some topics.</summary>
+    /// <param name="topics">1 to 100 different topics.</param>
+    /// <param name="resume">Where the client stands; null: all topics start live.</param>
+    /// <param name="filter">Which of their events; null: all.</param>
+    /// <param name="window">What arrives within it becomes one event; zero: every event on its own.</param>
+    public static StreamPlan Of(IReadOnlyList<string> topics, LastEventId? resume = null, StreamFilter? filter = null, TimeSpan window = default) =>
+        new([.. topics.Select(name => new TopicStart(name, resume?.For(name)))], filter, window);
+
     /// <summary>Whether a stream that follows the other plan already does what this one says.</summary>
     public bool IsSameAs(StreamPlan other) => Window == other.Window
         && Topics.Select(t => t.Name).SequenceEqual(other.Topics.Select(t => t.Name))

@@ -88,7 +88,7 @@ internal static partial class SocialEndpoints
     }
 
     private static async Task<IResult> InterestsAsync(string id, ISocialStore store) =>
-        Results.Ok((await store.ReadSettingsAsync(id)).Interests?.Order(StringComparer.Ordinal));
+        (await store.ReadSettingsAsync(id)).Interests is { } types ? Results.Ok(types.Order(StringComparer.Ordinal)) : Results.Text("null", "application/json");
 
     private static async Task<IResult> ClearInterestsAsync(string id, ISocialStore store, UserStreams streams)
     {

@@ -14,7 +14,7 @@ internal sealed class UserPlans(ISocialStore store, IOptions<SocialOptions> opti
 
     /// <summary>The plan of the request alone.</summary>
     public StreamPlan Plain(StreamRequest request) =>
-        new([.. request.Topics.Select(t => new TopicStart(t, request.Resume?.For(t)))], StreamFilter.Of(request.Types), WindowOf(request));
+        StreamPlan.Of(request.Topics, request.Resume, StreamFilter.Of(request.Types), request.Window ?? delivery.Value.BatchWindow);
 
     /// <summary>The plan of a user's stream.</summary>
     /// <exception cref="MessagingUnavailableException">The user's wishes cannot be read at the moment.</exception>
@@ -23,6 +23,4 @@ internal sealed class UserPlans(ISocialStore store, IOptions<SocialOptions> opti
         var settings = await store.ReadSettingsAsync(request.User!);
         return Plain(request) with { Filter = StreamFilter.Of(request.Types, settings.Interests, settings.Muted) };
     }
-
-    private TimeSpan WindowOf(StreamRequest request) => request.Window ?? delivery.Value.BatchWindow;
 }

@@ -5,7 +5,7 @@ namespace SseScaling.Messaging;
 /// <param name="Data">The JSON text; delivered byte for byte.</param>
 public sealed record EventDraft(string Topic, ReadOnlyMemory<byte> Data)
 {
-    /// <summary>The SSE event name; null for none, so that <c>onmessage</c> gets it. No line breaks, no NUL.</summary>
+    /// <summary>The SSE event name; null for none, so that <c>onmessage</c> gets it. No control characters.</summary>
     public string? EventName { get; init; }
 
     /// <summary>Idempotency key: a second event with the same key on the same topic within five minutes is not published again.</summary>

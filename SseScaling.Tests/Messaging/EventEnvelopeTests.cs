@@ -21,14 +21,16 @@ public sealed class EventEnvelopeTests
          from micros in ArbMap.Default.GeneratorFor<long>().Select(value => value & long.MaxValue)
          from traced in ArbMap.Default.GeneratorFor<bool>()
          from name in EventNames
+         from collapse in Gen.OneOf(Gen.Constant<string?>(null), EventNames.Where(key => key.Length > 0))
          from data in ArbMap.Default.GeneratorFor<byte[]>()
-         select (Position: durable ? new StreamPosition((ulong)epoch, offset) : StreamPosition.None, Micros: micros, Trace: traced ? Trace : null, Name: name, Data: data ?? []))
+         select (Position: durable ? new StreamPosition((ulong)epoch, offset) : StreamPosition.None, Micros: micros, Trace: traced ? Trace : null, Name: name, Collapse: collapse, Data: data ?? []))
         .ToArbitrary(),
         it =>
         {
-            var envelope = EventEnvelope.Parse(EventEnvelope.Format(it.Position, EventEnvelope.FormatTail(it.Micros, it.Trace, it.Name, it.Data)));
+            var envelope = EventEnvelope.Parse(EventEnvelope.Format(it.Position, EventEnvelope.FormatTail(it.Micros, it.Trace, it.Name, it.Data, it.Collapse)));
             return envelope.Position == it.Position && envelope.PublishedMicros == it.Micros && envelope.IsDurable == !it.Position.IsNone
                 && Encoding.UTF8.GetString(envelope.TraceParent.Span) == (it.Trace ?? "") && Encoding.UTF8.GetString(envelope.EventName.Span) == it.Name
+                && Encoding.UTF8.GetString(envelope.Collapse.Span) == (it.Collapse ?? "")
                 && envelope.Data.Span.SequenceEqual(it.Data);
         }).QuickCheckThrowOnFailure();
 
