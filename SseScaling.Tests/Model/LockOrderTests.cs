@@ -25,7 +25,7 @@ public sealed class LockOrderTests
         var (live, behind) = (new Topic("live", hub, null!), new Topic("behind", hub, null!));
         using var connection = new FailingConnection(services.GetRequiredService<ConnectionRegistry>());
         var resume = LastEventId.Parse($"{LastEventId.Tag("behind"):x8}.{At(1)}");
-        var set = new SubscriptionSet(connection, [live, behind], resume, null);
+        var set = new SubscriptionSet(connection, [live, behind], StreamPlan.Of(["live", "behind"], resume));
         connection.Subscriptions = set;
         behind.GoLive(At(2));
         Assert.False(behind.TryJoin(set.All[1], _ => { }));
