@@ -26,7 +26,7 @@ public sealed class EarlyStreamTests
         var topic = Drafts.NewTopic();
         Assert.True(registry.TryReserve());
         var connection = new ModelConnection(registry, "early");
-        services.GetRequiredService<TopicHub>().Subscribe(connection, [topic], null, null);
+        services.GetRequiredService<TopicHub>().Subscribe(connection, StreamPlan.Of([topic]));
         registry.Add(connection);
         var text = new StringBuilder();
         await ReceivedAsync(": connected");
