@@ -19,6 +19,7 @@ builder.AddCluster();
 
 // What people see: the demo and the monitor.
 builder.AddPages();
+
 // Who follows whom, and what users want.
 builder.AddSocial();
 
