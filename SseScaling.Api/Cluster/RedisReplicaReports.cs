@@ -28,7 +28,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
 
             return reports;
         }
-        catch (Exception e) when (RedisFaults.IsFault(e))
+        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
         {
             return [own];
         }
@@ -40,7 +40,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         {
             await link.Database.HashDeleteAsync(RedisNames.Replicas, instance);
         }
-        catch (Exception e) when (RedisFaults.IsFault(e))
+        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
         {
             // It is stale in six seconds.
         }

@@ -51,7 +51,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
                 return null;
             return [.. ((string?[]?)reply ?? []).Select(s => StreamName.Parse(s!)).OfType<StreamName>()];
         }
-        catch (Exception e) when (RedisFaults.IsFault(e))
+        catch (Exception e) when (RedisFaults.IsOutage(e, cancellationToken))
         {
             throw RedisFaults.Unavailable(e);
         }
@@ -63,7 +63,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
         {
             await link.Database.SortedSetRemoveAsync(RedisNames.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget);
         }
-        catch (Exception e) when (RedisFaults.IsFault(e))
+        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
         {
             // Dropped at the user's limit once this replica is gone, or when the set expires.
         }
@@ -75,7 +75,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
         {
             await link.Database.PublishAsync(RedisNames.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget);
         }
-        catch (Exception e) when (RedisFaults.IsFault(e))
+        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
         {
             // The user has one stream more than allowed until it ends by itself.
         }

@@ -19,7 +19,7 @@ internal static partial class PublishEndpoint
         try
         {
             var published = await backplane.PublishAsync(drafts, context.RequestAborted);
-            LogPublished(loggers.CreateLogger(typeof(PublishEndpoint)), drafts.Count);
+            LogPublished(loggers.CreateLogger(typeof(PublishEndpoint)), drafts.DistinctBy(d => d.Topic).Count(), drafts.Count);
             return Results.Ok(drafts.Zip(published, Answer));
         }
         catch (MessagingUnavailableException e)
@@ -56,8 +56,8 @@ internal static partial class PublishEndpoint
         }
     }
 
-    [LoggerMessage(31, LogLevel.Information, "[SSE] Published to {Topics} topics")]
-    private static partial void LogPublished(ILogger logger, int topics);
+    [LoggerMessage(31, LogLevel.Information, "[SSE] Published to {Topics} topics ({Events} events)")]
+    private static partial void LogPublished(ILogger logger, int topics, int events);
 }
 
 /// <summary>What became of one event.</summary>
