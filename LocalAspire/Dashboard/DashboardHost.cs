@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LocalAspire.Dashboard.Http;
+using LocalAspire.Dashboard.Otlp;
 using LocalAspire.Dashboard.Resources;
 using LocalAspire.Dashboard.Security;
+using LocalAspire.Dashboard.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HostFiltering;
@@ -83,6 +85,8 @@ internal sealed class DashboardHost : IAsyncDisposable
         app.MapPages();
         app.MapResources();
         app.MapConsole();
+        app.MapTelemetry();
+        app.MapOtlp();
         return app;
     }
 
@@ -91,6 +95,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         services.AddRoutingCore();
         services.AddSingleton(options);
         services.AddSingleton(source);
+        services.AddSingleton<TelemetryStore>();
         services.AddSingleton(TimeProvider.System);
         // The AppHost says when it stops.
         services.AddSingleton<IHostLifetime, AppHostLifetime>();

@@ -2,11 +2,18 @@ import { h, icon } from './dom.js';
 import { ask } from './live.js';
 import { resourcesPage } from './resources.js';
 import { consolePage } from './console.js';
+import { structuredPage } from './structured.js';
+import { tracesPage, tracePage } from './traces.js';
+import { metricsPage } from './metrics.js';
 
 /** Aspire's addresses: the page, its icon, its title, and what shows it. */
 const pages = [
   { path: /^\/$/, href: '/', icon: 'resources', title: 'Resources', show: resourcesPage },
   { path: /^\/consolelogs(?:\/resource\/([^/]+))?$/, href: '/consolelogs', icon: 'console', title: 'Console', show: consolePage },
+  { path: /^\/structuredlogs(?:\/resource\/([^/]+))?$/, href: '/structuredlogs', icon: 'structured', title: 'Logs', show: structuredPage },
+  { path: /^\/traces\/detail\/([^/]+)$/, icon: 'traces', title: 'Trace', show: tracePage },
+  { path: /^\/traces(?:\/resource\/([^/]+))?$/, href: '/traces', icon: 'traces', title: 'Traces', show: tracesPage },
+  { path: /^\/metrics(?:\/resource\/([^/]+))?$/, href: '/metrics', icon: 'metrics', title: 'Metrics', show: metricsPage },
 ];
 
 const place = document.getElementById('page');
@@ -19,7 +26,7 @@ function show() {
   const page = pages.find(known => known.path.test(location.pathname)) ?? pages[0];
   document.title = `${page.title} – Dashboard`;
   rail.replaceChildren(...pages.filter(known => known.href).map(known =>
-    h('a', { href: known.href, 'aria-current': known.title === page.title ? 'page' : null }, icon(known.icon), known.title)));
+    h('a', { href: known.href, 'aria-current': known.icon === page.icon ? 'page' : null }, icon(known.icon), known.title)));
   place.className = `page-${page.icon}`;
   leave = page.show(place, { parameters: location.pathname.match(page.path)?.slice(1) ?? [], query: new URLSearchParams(location.search), navigate });
 }
