@@ -21,7 +21,7 @@ export function setText(element, text) {
 const svg = 'http://www.w3.org/2000/svg';
 const paths = {
   resources: 'M3 5h14v4H3zM3 11h14v4H3zM6 7h.01M6 13h.01',
-  console: 'M3 4h14v12H3zM6 8l2.5 2L6 12M10.5 12.500h3.5',
+  console: 'M3 4h14v12H3zM6 8l2.5 2L6 12M10.5 12.5h3.5',
   structured: 'M4 5h12M4 8.300h8M4 11.600h12M4 15h6',
   traces: 'M3 5h8M6 10h9M10 15h7',
   metrics: 'M3 16h14M5 13l3-4 3 2.500L16 5',

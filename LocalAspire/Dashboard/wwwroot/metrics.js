@@ -69,9 +69,9 @@ export function metricsPage(place, { parameters, query, navigate }) {
     const unit = isRate ? `${chart.unit || '1'}/s` : chart.unit;
     setText(title, chart.name);
     setText(about, `${chart.description || chart.meter}${unit ? ` (${unit})` : ''}`);
-    totals.replaceChildren(...Object.entries(chart.totals).filter(([, value]) => value !== null && value !== undefined).flatMap(([name, value]) => [
-      h('dt', {}, isHistogram ? (name === 'count' ? 'values' : name === 'sum' ? 'sum' : `${name} since start`) : isRate ? 'since start' : 'now'),
-      h('dd', {}, formatValue(value, name === 'count' ? '' : chart.unit))]));
+    totals.replaceChildren(...Object.entries(chart.totals).filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => h('div', {},
+      h('dt', {}, isHistogram ? (name === 'count' ? 'Since start: values' : name) : isRate ? 'Since start' : 'Now'),
+      h('dd', {}, formatValue(value, name === 'count' ? '' : chart.unit)))));
     showDimensions(chart.dimensions);
     const lines = chart.lines.filter(line => !isHistogram || line.name !== 'Count');
     showLegend(lines, unit);

@@ -55,7 +55,7 @@ export function tracePage(place, { parameters }) {
     const [trace, logs] = await Promise.all([ask(`/api/traces/${id}`), ask(`/api/telemetry/logs?traceId=${id}&limit=1000`)]);
     const records = logs.data.resourceLogs.flatMap(resource => resource.scopeLogs.flatMap(scope => scope.logRecords.map(record => ({
       time: Number(record.timeUnixNano) / 1e6, spanId: record.spanId, severity: record.severityNumber, text: record.body.stringValue }))));
-    setText(status, `${formatTime(trace.start)}, ${formatDuration(trace.duration)}, ${trace.spans.length} spans${records.length ? `, ${records.length} log records` : ''}`);
+    setText(status, `${formatTime(trace.start)}, ${formatDuration(trace.duration)}, ${trace.spans.length === 1 ? '1 span' : `${trace.spans.length} spans`}${records.length ? `, ${records.length} log record${records.length === 1 ? '' : 's'}` : ''}`);
     const share = time => trace.duration ? `${Math.max(0, Math.min(100, (time - trace.start) / trace.duration * 100)).toFixed(3)}%` : '0%';
     const colours = new Map();
     content.replaceChildren(h('table.waterfall', {}, h('caption.hidden', {}, 'Spans'),
