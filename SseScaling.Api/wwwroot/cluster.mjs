@@ -1,7 +1,7 @@
 /** What the monitor knows of the cluster, from the replicas' own reports. No DOM here: Node tests it. */
 
 /** A replica that has been silent for so long is gone; it reports every second. */
-export const SILENT_MS = 2_500;
+export const SILENT_MS = 2_400;
 
 /** The latency budget of p99, publish to socket. */
 export const BUDGET_MS = 250;
@@ -24,9 +24,9 @@ export class Cluster {
     this.#replicas.set(stats.instance, { stats, latencyBuckets, heardAt, rates });
   }
 
-  /** Removes who fell silent. While Redis is away silence says nothing: all stay. */
-  sweep(now, redisIsAway) {
-    if (redisIsAway) return;
+  /** Removes who fell silent, unless silence says nothing at the moment, as while Redis is away. */
+  sweep(now, spare) {
+    if (spare) return;
     for (const [instance, { heardAt }] of this.#replicas) if (now - heardAt > SILENT_MS) this.#replicas.delete(instance);
   }
 

@@ -5,13 +5,15 @@ import { LineChart } from './charts.mjs';
 import * as format from './format.mjs';
 
 const STREAM = '/api/stream?topic=cluster%3Areplicas';
-const TICK_MS = 500;
+const TICK_MS = 250;
+const ASK_MS = 1_000;
 
 const cluster = new Cluster();
 const $ = id => document.getElementById(id);
 let heardAt = Date.now();
 let redisIsAway = false;
-let asking = false;
+let askedAt = 0;
+let sweepFrom = 0;
 let marked = 0;
 
 const tiles = [
@@ -54,7 +56,10 @@ const charts = [
 const stream = new SharedStream(STREAM, {
   onEvent: report => {
     if (!isReport(report)) return;
-    heardAt = Date.now();
+    const now = Date.now();
+    // After a silence of all, each gets the time to be heard again.
+    if (now - heardAt > SILENT_MS) sweepFrom = now + SILENT_MS;
+    heardAt = now;
     redisIsAway = false;
     cluster.report(report, heardAt);
   },
@@ -72,8 +77,6 @@ function isReport(value) {
 
 /** When the system falls silent, a replica is asked directly: it knows whether Redis is away. */
 async function ask() {
-  if (asking) return;
-  asking = true;
   try {
     const response = await fetch('/api/stats', { cache: 'no-store' });
     if (!response.ok) return;
@@ -82,15 +85,19 @@ async function ask() {
     cluster.report({ stats: replica, latencyBuckets: [] }, Date.now());
   } catch {
     redisIsAway = false; // No replica answers: the badge says so.
-  } finally {
-    asking = false;
   }
 }
 
 function tick() {
   const now = Date.now();
-  if (now - heardAt > SILENT_MS) ask();
-  cluster.sweep(now, redisIsAway);
+  const silent = now - heardAt > SILENT_MS;
+  if (silent && now - askedAt > ASK_MS) {
+    askedAt = now;
+    ask();
+  }
+  // When nobody is heard, silence says nothing of one replica, unless none can be reached at all.
+  const reachable = stream.state === 'live' || stream.state === 'resuming';
+  cluster.sweep(now, reachable && (silent || now < sweepFrom));
   const total = cluster.total();
   for (const [id, value, note] of tiles) {
     set($(id), value(total));
@@ -135,6 +142,8 @@ function fillRow(row, replica) {
   row.dataset.state = draining ? 'draining' : backplaneAvailable ? 'ready' : 'cut';
   set(row.cells[1], `${state}${backplaneAvailable ? ` · ${backplane}` : ''}`);
   columns.forEach((column, index) => set(row.cells[index + 2], column(replica)));
+  row.cells[3].title = `${format.count(replica.stats.eventsIn)} since the start`;
+  row.cells[4].title = `${format.count(replica.stats.eventsOut)} since the start`;
 }
 
 function showReasons(disconnects) {
@@ -165,7 +174,7 @@ function showWarnings() {
   }));
 }
 
-/** Writes only what changed: a table that is written anew twice a second cannot be selected or read aloud. */
+/** Writes only what changed: a table that is written anew all the time cannot be selected or read aloud. */
 function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
