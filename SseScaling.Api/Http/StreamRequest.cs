@@ -128,6 +128,9 @@ internal static class TopicName
     /// <summary>A user's topic, which is also the Redis channel.</summary>
     public static string OfUser(string user) => "notifications:" + user;
 
+    /// <summary>Where a celebrity's posts stand once for all followers.</summary>
+    public static string OfAuthor(string author) => "posts:" + author;
+
     /// <summary>A sentence that says what is wrong with a name; null when it is good.</summary>
     public static string? Problem(string? topic)
     {

@@ -9,11 +9,14 @@ namespace SseScaling.Api.Social;
 /// <remarks>Every member may be called from any thread, and throws <see cref="MessagingUnavailableException"/> while the store is away.</remarks>
 internal interface ISocialStore
 {
-    /// <summary>Adds a follower; false when it was one already.</summary>
-    Task<bool> FollowAsync(string author, string follower);
+    /// <summary>Adds a follower; nothing changes when it was one already.</summary>
+    /// <param name="author">The author.</param>
+    /// <param name="follower">The follower.</param>
+    /// <param name="since">Where a celebrity's posts begin for the follower; null: where they begin for all.</param>
+    Task FollowAsync(string author, string follower, StreamPosition? since);
 
-    /// <summary>Removes a follower; false when it was none.</summary>
-    Task<bool> UnfollowAsync(string author, string follower);
+    /// <summary>Removes a follower; nothing changes when it was none.</summary>
+    Task UnfollowAsync(string author, string follower);
 
     /// <summary>How many follow an author.</summary>
     Task<long> CountFollowersAsync(string author);
@@ -25,6 +28,20 @@ internal interface ISocialStore
     /// <param name="after">The last name of the page before; null for the first page.</param>
     /// <param name="count">The most names, 1 to 10,000.</param>
     Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count);
+
+    /// <summary>Those of some users who follow an author.</summary>
+    Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author);
+
+    /// <summary>The authors whom a user follows, with what <see cref="FollowAsync"/> was given.</summary>
+    Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user);
+
+    /// <summary>Makes an author a celebrity; nothing changes when it is one.</summary>
+    /// <param name="author">The author.</param>
+    /// <param name="since">Where the posts on its own topic begin.</param>
+    Task AddCelebrityAsync(string author, StreamPosition since);
+
+    /// <summary>All celebrities.</summary>
+    Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync();
 
     /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
     Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type);

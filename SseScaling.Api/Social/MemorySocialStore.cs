@@ -1,3 +1,5 @@
+using SseScaling.Messaging;
+
 namespace SseScaling.Api.Social;
 
 /// <summary>The store of one process without Redis. Guarded by one lock: no call does more than one page of work under it.</summary>
@@ -8,20 +10,59 @@ internal sealed class MemorySocialStore : ISocialStore
     private readonly Dictionary<string, IReadOnlySet<string>> _interests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _muted = new(StringComparer.Ordinal);
 
-    public Task<bool> FollowAsync(string author, string follower)
+    private readonly Dictionary<string, Dictionary<string, StreamPosition?>> _followed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StreamPosition> _celebrities = new(StringComparer.Ordinal);
+
+    public Task FollowAsync(string author, string follower, StreamPosition? since)
     {
         lock (_gate)
         {
             if (!_followers.TryGetValue(author, out var followers))
                 _followers[author] = followers = new SortedSet<string>(StringComparer.Ordinal);
-            return Task.FromResult(followers.Add(follower));
+            followers.Add(follower);
+            if (!_followed.TryGetValue(follower, out var followed))
+                _followed[follower] = followed = new Dictionary<string, StreamPosition?>(StringComparer.Ordinal);
+            followed.TryAdd(author, since);
         }
+
+        return Task.CompletedTask;
     }
 
-    public Task<bool> UnfollowAsync(string author, string follower)
+    public Task UnfollowAsync(string author, string follower)
     {
         lock (_gate)
-            return Task.FromResult(Remove(_followers, author, followers => followers.Remove(follower)));
+        {
+            Remove(_followers, author, followers => followers.Remove(follower));
+            if (_followed.TryGetValue(follower, out var followed) && followed.Remove(author) && followed.Count == 0)
+                _followed.Remove(follower);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<string>>(_followers.TryGetValue(author, out var followers) ? [.. users.Where(followers.Contains)] : []);
+    }
+
+    public Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition?>>(new Dictionary<string, StreamPosition?>(_followed.GetValueOrDefault(user) ?? []));
+    }
+
+    public Task AddCelebrityAsync(string author, StreamPosition since)
+    {
+        lock (_gate)
+            _celebrities.TryAdd(author, since);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync()
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition>>(new Dictionary<string, StreamPosition>(_celebrities));
     }
 
     public Task<long> CountFollowersAsync(string author)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using SseScaling.Messaging;
 using StackExchange.Redis;
+using StreamPosition = SseScaling.Messaging.StreamPosition;
 
 namespace SseScaling.Api.Social;
 
@@ -11,11 +12,30 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
     private readonly TimeSpan _timeout = options.Value.Timeout;
 
     // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
-    public Task<bool> FollowAsync(string author, string follower) =>
-        AskAsync(database => database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0));
+    public Task FollowAsync(string author, string follower, StreamPosition? since) => AskAsync(database => Task.WhenAll(
+        database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0),
+        database.HashSetAsync(RedisNames.Followed(follower), author, since?.ToString() ?? "", When.NotExists)));
 
-    public Task<bool> UnfollowAsync(string author, string follower) =>
-        AskAsync(database => database.SortedSetRemoveAsync(RedisNames.Followers(author), follower));
+    public Task UnfollowAsync(string author, string follower) => AskAsync(database => Task.WhenAll(
+        database.SortedSetRemoveAsync(RedisNames.Followers(author), follower),
+        database.HashDeleteAsync(RedisNames.Followed(follower), author)));
+
+    public async Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author)
+    {
+        object[] arguments = [RedisNames.Followers(author), .. users];
+        var scores = (RedisValue[]?)await AskAsync(database => database.ExecuteAsync("ZMSCORE", arguments)) ?? [];
+        return [.. users.Where((_, i) => !scores[i].IsNull)];
+    }
+
+    public async Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user) =>
+        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user)))).ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value));
+
+    public Task AddCelebrityAsync(string author, StreamPosition since) =>
+        AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
+
+    public async Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync() =>
+        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
+        .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value) ?? StreamPosition.None);
 
     public Task<long> CountFollowersAsync(string author) => AskAsync(database => database.SortedSetLengthAsync(RedisNames.Followers(author)));
 
@@ -63,6 +83,8 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         var interests = await database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(user)), user);
         return new UserSettings(ReadTypes(interests), (await muted).Select(author => author.ToString()).ToHashSet());
     });
+
+    private static StreamPosition? ReadPosition(RedisValue text) => StreamPosition.TryParse(text.ToString(), out var position) ? position : null;
 
     private static HashSet<string>? ReadTypes(RedisValue value) =>
         value.IsNull ? null : JsonSerializer.Deserialize<HashSet<string>>(((ReadOnlyMemory<byte>)value).Span);

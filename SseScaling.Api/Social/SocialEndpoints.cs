@@ -20,6 +20,7 @@ internal static partial class SocialEndpoints
         users.MapPut("/{id}/muted/{author}", MuteAsync).WithName("Mute");
         users.MapDelete("/{id}/muted/{author}", UnmuteAsync).WithName("Unmute");
         users.MapGet("/{id}/muted", MutedAsync).WithName("Muted");
+        app.MapGet("/api/presence", PresenceAsync).AddEndpointFilter(CheckUsersAsync).WithName("Presence");
         app.MapPost("/api/posts", PostAsync).AddEndpointFilter(CheckUsersAsync).WithName("Post");
     }
 
@@ -42,17 +43,22 @@ internal static partial class SocialEndpoints
         }
     }
 
-    private static async Task<IResult> FollowAsync(string author, string follower, ISocialStore store)
+    private static async Task<IResult> FollowAsync(string author, string follower, ISocialStore store, Celebrities celebrities, UserStreams streams)
     {
         if (author == follower)
             return Problems.BadRequest($"The user {author} cannot follow themselves: name another follower.");
-        await store.FollowAsync(author, follower);
+        var since = await celebrities.SinceNowAsync(author);
+        await store.FollowAsync(author, follower, since);
+        if (since is not null)
+            await streams.ChangedAsync(follower);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> UnfollowAsync(string author, string follower, ISocialStore store)
+    private static async Task<IResult> UnfollowAsync(string author, string follower, ISocialStore store, Celebrities celebrities, UserStreams streams)
     {
         await store.UnfollowAsync(author, follower);
+        if (celebrities.Since.ContainsKey(author))
+            await streams.ChangedAsync(follower);
         return Results.NoContent();
     }
 
@@ -67,14 +73,25 @@ internal static partial class SocialEndpoints
         return Results.Ok(new FollowersAnswer(page, next, await store.CountFollowersAsync(author)));
     }
 
-    private static async Task<IResult> PostAsync(HttpContext context, FanOut fanOut, ILoggerFactory loggers)
+    private static async Task<IResult> PostAsync(HttpContext context, Posts posts, ILoggerFactory loggers)
     {
         var (post, error) = await SocialBody.ReadPostAsync(context);
         if (post is null)
             return Problems.BadRequest(error);
-        var recipients = await fanOut.RunAsync(post, null, null, context.RequestAborted);
+        var recipients = await posts.PublishAsync(post, context.RequestAborted);
         LogPosted(loggers.CreateLogger(typeof(SocialEndpoints)), post.Author, post.Id, recipients);
         return Results.Ok(new PostAnswer(recipients));
+    }
+
+    private static async Task<IResult> PresenceAsync(HttpContext context, IPresence presence)
+    {
+        var user = (string?)context.Request.Query["userId"];
+        if (user is null)
+            return Results.Ok(new PresenceAnswer(await presence.CountUsersAsync()));
+        if (UserId.Problem(user) is { } problem)
+            return Problems.BadRequest(problem);
+        var streams = await presence.StreamsOfAsync(user);
+        return Results.Ok(new UserPresenceAnswer(user, streams > 0, streams));
     }
 
     private static async Task<IResult> SetInterestsAsync(string id, HttpContext context, ISocialStore store, UserStreams streams)
@@ -129,3 +146,13 @@ internal sealed record FollowersAnswer(IReadOnlyList<string> Followers, string? 
 /// <summary>What became of a post.</summary>
 /// <param name="Recipients">How many followers get it.</param>
 internal sealed record PostAnswer(long Recipients);
+
+/// <summary>Who is online.</summary>
+/// <param name="Users">How many users; one with streams on several replicas counts once for each.</param>
+internal sealed record PresenceAnswer(int Users);
+
+/// <summary>Whether one user is online.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Online">Whether the user has a stream open anywhere in the cluster.</param>
+/// <param name="Streams">How many.</param>
+internal sealed record UserPresenceAnswer(string UserId, bool Online, int Streams);

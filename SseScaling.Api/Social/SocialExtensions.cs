@@ -12,9 +12,25 @@ internal static class SocialExtensions
         services.AddSingleton<UserStreams>();
         services.AddHostedService(provider => provider.GetRequiredService<UserStreams>());
         services.AddSingleton<FanOut>();
+        services.AddSingleton<Celebrities>();
+        services.AddSingleton<Posts>();
         if (builder.UsesRedis())
+        {
             services.AddSingleton<ISocialStore, RedisSocialStore>();
+            services.AddSingleton<RedisFanOutQueue>();
+            services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<RedisFanOutQueue>());
+            services.AddHostedService(provider => provider.GetRequiredService<RedisFanOutQueue>());
+            services.AddSingleton<RedisPresence>();
+            services.AddSingleton<IPresence>(provider => provider.GetRequiredService<RedisPresence>());
+            services.AddHostedService(provider => provider.GetRequiredService<RedisPresence>());
+        }
         else
+        {
             services.AddSingleton<ISocialStore, MemorySocialStore>();
+            services.AddSingleton<MemoryFanOutQueue>();
+            services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<MemoryFanOutQueue>());
+            services.AddHostedService(provider => provider.GetRequiredService<MemoryFanOutQueue>());
+            services.AddSingleton<IPresence, LocalPresence>();
+        }
     }
 }

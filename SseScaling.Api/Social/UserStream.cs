@@ -67,7 +67,7 @@ internal sealed class UserStream(TopicHub hub, UserPlans plans, Connection conne
         StreamPlan plan;
         try
         {
-            plan = await plans.ReadAsync(request);
+            plan = await plans.ReadAsync(request, isOpen: connection.Subscriptions is not null);
         }
         catch (MessagingUnavailableException)
         {

@@ -11,13 +11,22 @@ namespace SseScaling.Api.Social;
 /// The open streams of users on this replica: opens each with what its user wants, and changes it while it is open when any replica says so.
 /// </summary>
 /// <remarks>
-/// The notice is a user's name on the topic <see cref="Notices"/>, at most once; after an interruption of the backplane all streams are looked at again.
+/// The notice is a user's name on the topic <see cref="Notices"/>, or an author's behind <see cref="AuthorMark"/> who became a celebrity; at most once. After an
+/// interruption of the backplane all streams are looked at again, and every few seconds the list of celebrities.
 /// </remarks>
-internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegistry connections, IBackplane backplane)
+internal sealed class UserStreams(
+    TopicHub hub, UserPlans plans, Celebrities celebrities, ISocialStore store, ConnectionRegistry connections, IBackplane backplane)
     : BackgroundService, ITopicReceiver
 {
     /// <summary>The topic on which replicas tell each other whose settings changed.</summary>
     public const string Notices = "sse:social";
+
+    /// <summary>Stands before a celebrity's name; in no user's name.</summary>
+    public const char AuthorMark = '!';
+
+    private const int UsersPerRead = 1_000;
+
+    private static readonly TimeSpan CelebritiesInterval = TimeSpan.FromSeconds(5);
 
     // Each costs a read or two; more at once would only lengthen the queue that live commands wait in.
     private const int RefreshLanes = 128;
@@ -39,10 +48,20 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
         }
     }
 
+    /// <summary>Called with each user whose number of streams on this replica has changed.</summary>
+    public event Action<string>? CountChanged;
+
+    /// <summary>How many streams a user has open on this replica.</summary>
+    public int CountOf(string user)
+    {
+        lock (_gate)
+            return _users.TryGetValue(user, out var streams) ? streams.Count : 0;
+    }
+
     /// <summary>Subscribes a new connection: at once, or for a user whose wishes are to be read first, when they are known.</summary>
     public void Open(Connection connection, StreamRequest request)
     {
-        if (request.User is not { } user || !plans.AreNeeded)
+        if (request.User is not { } user)
         {
             hub.Subscribe(connection, plans.Plain(request));
             return;
@@ -57,7 +76,11 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
             streams.Add(stream);
         }
 
-        _ = stream.RefreshAsync();
+        CountChanged?.Invoke(user);
+        if (plans.AreNeeded)
+            _ = stream.RefreshAsync();
+        else
+            hub.Subscribe(connection, plans.Plain(request));
     }
 
     /// <summary>Tells all replicas that what a user wants has changed; returns when this replica's streams follow it.</summary>
@@ -72,7 +95,8 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
     public void Receive(ReadOnlyMemory<byte> message)
     {
         var user = Encoding.UTF8.GetString(EventEnvelope.Parse(message).Data.Span);
-        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Streams.RefreshAsync(s.User), (Streams: this, User: user), preferLocal: false);
+        if (plans.AreNeeded)
+            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Streams.HeedAsync(s.User), (Streams: this, User: user), preferLocal: false);
     }
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -95,7 +119,10 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
             await backplane.SubscribeAsync(Notices, this, stoppingToken);
             while (true)
             {
-                await _restored.WaitAsync(stoppingToken);
+                var changed = await TryReadCelebritiesAsync();
+                if (!await _restored.WaitAsync(CelebritiesInterval, stoppingToken) && !changed)
+                    continue;
+                await TryReadCelebritiesAsync();
                 var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stoppingToken };
                 await Parallel.ForEachAsync(Users, lanes, async (user, _) => await RefreshAsync(user));
             }
@@ -112,6 +139,39 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
 
     private void OnRestored() => _restored.Release();
 
+    /// <summary>Whether there is somebody new, whose followers' streams do not merge its posts yet.</summary>
+    private async Task<bool> TryReadCelebritiesAsync()
+    {
+        try
+        {
+            return await celebrities.RefreshAsync();
+        }
+        catch (MessagingUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private async Task HeedAsync(string notice)
+    {
+        if (!notice.StartsWith(AuthorMark))
+        {
+            await RefreshAsync(notice);
+            return;
+        }
+
+        try
+        {
+            await celebrities.RefreshAsync();
+            foreach (var users in Users.Chunk(UsersPerRead))
+                await Task.WhenAll((await store.SelectFollowersAsync(users, notice[1..])).Select(RefreshAsync));
+        }
+        catch (MessagingUnavailableException)
+        {
+            // All streams are looked at again once the link is restored.
+        }
+    }
+
     private Task RefreshAsync(string user)
     {
         UserStream[] open;
@@ -126,8 +186,12 @@ internal sealed class UserStreams(TopicHub hub, UserPlans plans, ConnectionRegis
             return;
         lock (_gate)
         {
-            if (_users.TryGetValue(user, out var streams) && streams.RemoveAll(stream => stream.Connection == connection) > 0 && streams.Count == 0)
+            if (!_users.TryGetValue(user, out var streams) || streams.RemoveAll(stream => stream.Connection == connection) == 0)
+                return;
+            if (streams.Count == 0)
                 _users.Remove(user);
         }
+
+        CountChanged?.Invoke(user);
     }
 }

@@ -15,6 +15,12 @@ namespace SseScaling.Messaging;
 /// replicas = "sse:replicas"                      ; hash: instance -> its latest figures as JSON
 /// control = "sse:replica:" instance              ; channel: what one replica is told
 /// followers = "sse:followers:{a=" author "}"     ; sorted set, all scores 0: who follows an author, in the order of the names
+/// followed = "sse:followed:{u=" user "}"         ; hash: author -> "", or where a celebrity's posts begin for this user
+/// celebrities = "sse:celebrities"                ; hash: author -> the position from which on the posts stand on the author's own topic
+/// fanout  = "sse:fanout"                         ; stream with the group "replicas": posts to be fanned out in the background
+/// progress = "sse:fanout:progress"               ; hash: entry of that stream -> the last follower who was served
+/// presence = "sse:presence:{u=" user "}"         ; hash: instance "@" start -> the user's streams on that replica; expires
+/// counts  = "sse:presence"                       ; hash: instance "@" start -> how many users have streams there
 /// interests = "sse:interests:" bucket            ; hash: user -> the types that he wants, as JSON; users are spread over 64 buckets
 /// muted   = "sse:muted:{u=" user "}"             ; set: the authors of whom a user wants nothing
 /// mutedby = "sse:mutedby:{a=" author "}"         ; set: the same the other way
@@ -49,6 +55,24 @@ public static class RedisNames
 
     /// <summary>Who follows an author.</summary>
     public static RedisKey Followers(string author) => "sse:followers:{a=" + author + "}";
+
+    /// <summary>Whom a user follows.</summary>
+    public static RedisKey Followed(string user) => "sse:followed:{u=" + user + "}";
+
+    /// <summary>The authors whose posts stand on their own topics.</summary>
+    public static RedisKey Celebrities => "sse:celebrities";
+
+    /// <summary>The posts to be fanned out in the background.</summary>
+    public static RedisKey FanOutJobs => "sse:fanout";
+
+    /// <summary>How far each of them is.</summary>
+    public static RedisKey FanOutProgress => "sse:fanout:progress";
+
+    /// <summary>A user's streams by replica.</summary>
+    public static RedisKey Presence(string user) => "sse:presence:{u=" + user + "}";
+
+    /// <summary>The replicas' numbers of users with streams.</summary>
+    public static RedisKey PresenceCounts => "sse:presence";
 
     /// <summary>The bucket of a user's interests: the same in every process and version.</summary>
     public static int InterestsBucket(string user)

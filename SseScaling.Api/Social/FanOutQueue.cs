@@ -1,0 +1,35 @@
+using System.Threading.Channels;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Social;
+
+/// <summary>Posts that wait to be fanned out in the background.</summary>
+internal interface IFanOutQueue
+{
+    /// <summary>Adds a post; once this returns it is fanned out, also where this replica ends before.</summary>
+    /// <exception cref="MessagingUnavailableException">The queue is away; the post was not taken.</exception>
+    Task AddAsync(Post post);
+}
+
+/// <summary>The queue of one process without Redis: what waits is lost with the process, as its whole history is.</summary>
+internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFanOutQueue
+{
+    private readonly Channel<Post> _posts = Channel.CreateBounded<Post>(10_000);
+
+    public Task AddAsync(Post post) => _posts.Writer.TryWrite(post)
+        ? Task.CompletedTask
+        : throw new MessagingUnavailableException("Too many posts wait to be fanned out.");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var post in _posts.Reader.ReadAllAsync(stoppingToken))
+                await fanOut.RunAsync(post, null, null, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+}
