@@ -158,6 +158,7 @@ internal sealed class Topic : ITopicReceiver
     {
         lock (_gate)
         {
+            // One that is closed from here on is in the list, where whoever closes it finds it.
             if (subscription.Set.IsClosed)
                 return false;
             if (seen != _position)
@@ -386,7 +387,7 @@ internal sealed class Topic : ITopicReceiver
     /// <summary>Adds a live subscriber. One that is ending already left, or will find itself in the list when it leaves.</summary>
     private void Add(Subscription subscription)
     {
-        if (!subscription.IsOver)
+        if (!subscription.Connection.IsEnding)
             _subscribers.Add(subscription);
     }
 
