@@ -55,7 +55,7 @@ export function structuredPage(place, { parameters, query, navigate }) {
 
   const draw = eachFrame(() => {
     list.set(entries);
-    setText(status, entries.length ? `${entries.length} records` : 'No records yet');
+    setText(status, entries.length === 0 ? 'No records yet' : entries.length === 1 ? '1 record' : `${entries.length} records`);
   });
 
   function restart() {

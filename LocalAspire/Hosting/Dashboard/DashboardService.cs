@@ -17,8 +17,8 @@ internal sealed class DashboardService(
     private DashboardHost? _host;
     private int _wantedPort;
 
-    /// <summary>The address that logs in; null where there is no dashboard.</summary>
-    public string? LoginUrl => _host?.LoginUrl;
+    /// <summary>The dashboard; null where there is none, or before the start.</summary>
+    public DashboardHost? Host => _host;
 
     /// <summary>Starts it, before the resources start: they are told where to send telemetry.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
