@@ -3,6 +3,9 @@
 /** A replica that has been silent for so long is gone; it reports every second. */
 export const SILENT_MS = 2_400;
 
+/** The reports of replicas that live are not further apart. */
+const TOGETHER_MS = 1_500;
+
 /** The latency budget of p99, publish to socket. */
 export const BUDGET_MS = 250;
 
@@ -24,10 +27,12 @@ export class Cluster {
     this.#replicas.set(stats.instance, { stats, latencyBuckets, heardAt, rates });
   }
 
-  /** Removes who fell silent, unless silence says nothing at the moment, as while Redis is away. */
-  sweep(now, spare) {
-    if (spare) return;
-    for (const [instance, { heardAt }] of this.#replicas) if (now - heardAt > SILENT_MS) this.#replicas.delete(instance);
+  /** Removes who fell silent while others were heard; noneAnswers: whoever is silent. */
+  sweep(now, noneAnswers) {
+    const latest = Math.max(...this.replicas.map(one => one.heardAt));
+    // When all cease at the same time, it is not the replicas that ceased.
+    for (const [instance, { heardAt }] of this.#replicas)
+      if (now - heardAt > SILENT_MS && (noneAnswers || latest - heardAt > TOGETHER_MS)) this.#replicas.delete(instance);
   }
 
   /** Those that are there, by name. */

@@ -98,7 +98,7 @@ function tick() {
   }
   // When nobody is heard, silence says nothing of one replica, unless none can be reached at all.
   const reachable = stream.state === 'live' || stream.state === 'resuming';
-  cluster.sweep(now, reachable && (silent || now < sweepFrom));
+  if (!reachable || !silent && now >= sweepFrom) cluster.sweep(now, !reachable);
   const total = cluster.total();
   for (const [id, value, note] of tiles) {
     set($(id), value(total));
