@@ -38,11 +38,8 @@ public sealed class NginxTests
 
             Assert.Equal("1", (await one.NextAsync()).Data);
             Assert.Equal("1", (await two.NextAsync()).Data);
-            if (held.IsCompletedSuccessfully)
-                Assert.Equal(0, (await held).Waiting);
-            await api.SignalAsync("TERM");
-            await using var late = await held;
-            Assert.Equal("1", (await late.NextAsync()).Data);
+            Assert.False(held.IsCompleted, "nginx passed on a stream that it was to buffer.");
+            _ = held.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
         finally
         {
