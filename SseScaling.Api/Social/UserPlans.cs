@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
@@ -10,6 +11,9 @@ namespace SseScaling.Api.Social;
 /// <summary>What a stream delivers: what its client asked for, restricted to what its user wants.</summary>
 internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOptions<SocialOptions> options, IOptions<DeliveryOptions> delivery)
 {
+    // Read once for all of a user's streams on this replica, so that a second tab costs no read, and opens without waiting for one.
+    private readonly ConcurrentDictionary<string, Task<UserSettings>> _settings = new(StringComparer.Ordinal);
+
     /// <summary>Whether a user's stream depends on more than its request.</summary>
     public bool AreNeeded => options.Value.SelectiveDelivery || options.Value.FanOut != FanOutStrategy.Write;
 
@@ -23,7 +27,7 @@ internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOp
     /// <exception cref="MessagingUnavailableException">The user's wishes cannot be read at the moment.</exception>
     public async Task<StreamPlan> ReadAsync(StreamRequest request, bool isOpen)
     {
-        var settings = options.Value.SelectiveDelivery ? await store.ReadSettingsAsync(request.User!) : UserSettings.None;
+        var settings = options.Value.SelectiveDelivery ? await SettingsOfAsync(request.User!) : UserSettings.None;
         var plan = Plain(request) with { Filter = StreamFilter.Of(request.Types, settings.Interests, settings.Muted) };
         var since = celebrities.Since;
         if (since.Count == 0)
@@ -34,6 +38,26 @@ internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOp
             .Take(TopicName.MaxPerStream - plan.Topics.Count)
             .Select(author => Merge(TopicName.OfAuthor(author.Key), author.Value ?? since[author.Key], request.Resume, isOpen));
         return plan with { Topics = [.. plan.Topics, .. merged] };
+    }
+
+    /// <summary>Has a user's wishes read anew the next time: they changed, or nobody asks for them any more.</summary>
+    public void Forget(string user) => _settings.TryRemove(user, out _);
+
+    /// <summary>Has all users' wishes read anew: changes may have been missed.</summary>
+    public void ForgetAll() => _settings.Clear();
+
+    private async Task<UserSettings> SettingsOfAsync(string user)
+    {
+        var reading = _settings.GetOrAdd(user, store.ReadSettingsAsync);
+        try
+        {
+            return await reading;
+        }
+        catch
+        {
+            _settings.TryRemove(KeyValuePair.Create(user, reading));
+            throw;
+        }
     }
 
     /// <summary>A new client starts live. One that comes back goes on where it stood; its id may be older than its interest in the topic.</summary>

@@ -123,6 +123,7 @@ internal sealed class UserStreams(
                 if (!await _restored.WaitAsync(CelebritiesInterval, stoppingToken) && !changed)
                     continue;
                 await TryReadCelebritiesAsync();
+                plans.ForgetAll();
                 var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stoppingToken };
                 await Parallel.ForEachAsync(Users, lanes, async (user, _) => await RefreshAsync(user));
             }
@@ -174,6 +175,7 @@ internal sealed class UserStreams(
 
     private Task RefreshAsync(string user)
     {
+        plans.Forget(user);
         UserStream[] open;
         lock (_gate)
             open = _users.TryGetValue(user, out var streams) ? [.. streams] : [];
@@ -189,7 +191,10 @@ internal sealed class UserStreams(
             if (!_users.TryGetValue(user, out var streams) || streams.RemoveAll(stream => stream.Connection == connection) == 0)
                 return;
             if (streams.Count == 0)
+            {
                 _users.Remove(user);
+                plans.Forget(user);
+            }
         }
 
         CountChanged?.Invoke(user);
