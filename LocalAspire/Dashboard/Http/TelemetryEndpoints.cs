@@ -108,7 +108,15 @@ internal static class TelemetryEndpoints
                 after = chunk[^1].Number;
                 yield return new SseItem<IEnumerable<object>>(chunk.Select(entry => new
                 {
-                    entry.Number, Resource = entry.Source.Id, entry.Time, entry.Severity, entry.Category, entry.Message, entry.TraceId, entry.SpanId, entry.Attributes,
+                    entry.Number,
+                    Resource = entry.Source.Id,
+                    entry.Time,
+                    entry.Severity,
+                    entry.Category,
+                    entry.Message,
+                    entry.TraceId,
+                    entry.SpanId,
+                    entry.Attributes,
                 }));
             }
         }

@@ -38,7 +38,9 @@ public sealed class BucketsTests
         var offset = (int)Math.Ceiling(Math.Log2(100) * Math.Pow(2, scale)) - 1;
         var buckets = Buckets.From(new ExponentialPoint
         {
-            Count = 10, Scale = scale, Positive = new ExponentialBuckets { Offset = offset, BucketCounts = { 10 } },
+            Count = 10,
+            Scale = scale,
+            Positive = new ExponentialBuckets { Offset = offset, BucketCounts = { 10 } },
         })!;
 
         Assert.InRange(buckets.Percentile(1)!.Value, 99.9, Math.Pow(2, (offset + 1) / Math.Pow(2, scale)) * 1.1);
@@ -63,6 +65,8 @@ public sealed class BucketsTests
 
     private static Buckets? Explicit(ulong[] counts, double[] bounds) => Buckets.From(new HistogramPoint
     {
-        Count = counts.Aggregate((sum, count) => sum + count), BucketCounts = { counts }, ExplicitBounds = { bounds },
+        Count = counts.Aggregate((sum, count) => sum + count),
+        BucketCounts = { counts },
+        ExplicitBounds = { bounds },
     });
 }
