@@ -53,7 +53,7 @@ public sealed class OlderDataTests
 
     private static async Task CopyAsync(RedisServer redis, string from, string to)
     {
-        foreach (var key in new[] { RedisNames.Head("news"), RedisNames.Stream("news") })
+        foreach (string key in new[] { RedisNames.Head("news").ToString(), RedisNames.Stream("news").ToString() })
             Assert.Equal("1", await redis.CliAsync("COPY", key + from, key + to, "REPLACE"));
     }
 
