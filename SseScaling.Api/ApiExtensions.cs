@@ -27,8 +27,9 @@ internal static class ApiExtensions
         builder.Services.AddHostedService<Reconciler>();
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
-        if (builder.Configuration.GetValue($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}", true))
+        if (OperatingSystem.IsLinux() && builder.Configuration.GetValue($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}", true))
         {
+            builder.Services.AddSingleton<SocketWatch>();
             builder.Services.AddSingleton<DirectStreams>();
             builder.Services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
         }

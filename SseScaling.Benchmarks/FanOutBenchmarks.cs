@@ -52,7 +52,7 @@ public class FanOutBenchmarks : IDisposable
     {
         public override Frame Preamble(string? id) => ControlFrames.Heartbeat;
 
-        protected override int TryWrite(Frame frame) => frame.Length;
+        protected override int TryWrite(ReadOnlySpan<byte> bytes) => bytes.Length;
 
         protected override void StartDraining() => throw new NotSupportedException("Nothing ever waits.");
 

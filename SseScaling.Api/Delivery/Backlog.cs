@@ -39,6 +39,24 @@ internal sealed class Backlog
         }
     }
 
+    /// <summary>Copies what waits, as much as fits, and returns how many bytes that are.</summary>
+    public int CopyTo(Span<byte> buffer)
+    {
+        var (copied, skip) = (0, _skip);
+        foreach (var frame in _frames)
+        {
+            var rest = frame.Span[skip..];
+            var count = Math.Min(rest.Length, buffer.Length - copied);
+            rest[..count].CopyTo(buffer[copied..]);
+            copied += count;
+            if (count < rest.Length)
+                break;
+            skip = 0;
+        }
+
+        return copied;
+    }
+
     /// <summary>Removes bytes that were written; returns how many events were completed by it.</summary>
     public int Written(int bytes)
     {

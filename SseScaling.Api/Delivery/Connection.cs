@@ -68,6 +68,9 @@ internal abstract class Connection
     /// <summary>Whether the stream is over.</summary>
     public bool IsEnded => _state == State.Ended;
 
+    /// <summary>Guards the stream's state and its way to the client. Reentrant; nothing is awaited or logged under it.</summary>
+    protected Lock Gate => _gate;
+
     /// <summary>The registry that counts this connection.</summary>
     protected ConnectionRegistry Registry => _registry;
 
@@ -139,10 +142,15 @@ internal abstract class Connection
 
     /// <summary>Writes what the client takes at once, without waiting. Called under the lock, only while nothing waits.</summary>
     /// <returns>How many bytes were written, 0 to all; -1 when the connection failed.</returns>
-    protected abstract int TryWrite(Frame frame);
+    protected abstract int TryWrite(ReadOnlySpan<byte> bytes);
 
     /// <summary>Called under the lock after something was put into an empty backlog: the subclass starts to write it.</summary>
     protected abstract void StartDraining();
+
+    /// <summary>Called under the lock once nothing waits any more.</summary>
+    protected virtual void StopDraining()
+    {
+    }
 
     /// <summary>Closes the way to the client. Called once, outside the lock.</summary>
     protected abstract void Close(bool graceful);
@@ -175,6 +183,7 @@ internal abstract class Connection
 
             if (!_backlog.IsEmpty)
                 return true;
+            StopDraining();
             if (_state != State.Closing)
                 return false;
         }
@@ -183,13 +192,33 @@ internal abstract class Connection
         return false;
     }
 
+    /// <summary>Writes what waits as far as the client takes it; for a subclass whose <see cref="TryWrite"/> writes.</summary>
+    /// <param name="buffer">Where small frames become one write.</param>
+    protected void WriteBacklog(Span<byte> buffer)
+    {
+        int written;
+        do
+        {
+            lock (_gate)
+            {
+                if (!HasBacklog)
+                    return;
+                written = TryWrite(buffer[.._backlog!.CopyTo(buffer)]);
+            }
+
+            if (written < 0)
+                End(DisconnectReason.Client);
+        }
+        while (written > 0 && Wrote(written));
+    }
+
     private DisconnectReason? Enqueue(Frame frame)
     {
         var written = 0;
         var idle = !HasBacklog;
         if (idle)
         {
-            written = TryWrite(frame);
+            written = TryWrite(frame.Span);
             if (written < 0)
                 return DisconnectReason.Client;
             if (written > 0)

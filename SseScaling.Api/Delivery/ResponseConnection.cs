@@ -66,7 +66,7 @@ internal sealed class ResponseConnection : Connection, IDisposable
         _ended.Dispose();
     }
 
-    protected override int TryWrite(Frame frame) => 0;
+    protected override int TryWrite(ReadOnlySpan<byte> bytes) => 0;
 
     protected override void StartDraining() => _waiting.Release();
 

@@ -1,177 +1,129 @@
 using System.Globalization;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Protocol;
 
 namespace SseScaling.Api.DirectSockets;
 
 /// <summary>
-/// A stream that is written to its socket by the thread that has something for it: no pipe, no hop to another thread, no task while it is idle.
-/// What the socket does not take goes through the bounded backlog and an asynchronous send.
+/// A stream that is written to its socket by the thread that has something for it: no pipe, no hop to another thread, no task, and nothing but this
+/// object while it is idle. What the socket does not take goes through the bounded backlog, which <see cref="SocketWatch"/> has written on.
 /// </summary>
-internal sealed class DirectConnection : Connection, IDisposable
+/// <remarks>
+/// The descriptor is closed after the stream's state says so, and used under the stream's lock while the state does not: never once it is closed, when it may
+/// be another connection's.
+/// </remarks>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class DirectConnection : Connection
 {
-    private const int MaxPieces = 64;
-
     // Events and comments behind the head are delimited by the connection's end (RFC 9112, section 6.3): no chunk headers, so that one
     // buffer serves all connections as it is.
     private const string Head =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache,no-transform\r\nX-Accel-Buffering: no\r\nConnection: close\r\nDate: ";
 
-    private readonly Socket _socket;
-    private Watcher? _watcher;
-    private Sender? _sender;
+    private readonly SocketWatch _watch;
+    private bool _isWatched;
 
-    public DirectConnection(ConnectionRegistry registry, string label, string? user, Socket socket)
+    /// <param name="registry">Counts the connection.</param>
+    /// <param name="label">What the log calls the client.</param>
+    /// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
+    /// <param name="watch">Notices what the client does.</param>
+    /// <param name="descriptor">The connected, non-blocking socket, which this object owns from now on.</param>
+    public DirectConnection(ConnectionRegistry registry, string label, string? user, SocketWatch watch, int descriptor)
         : base(registry, label, user)
     {
-        _socket = socket;
-        socket.NoDelay = true;
+        _watch = watch;
+        Descriptor = descriptor;
     }
+
+    /// <summary>The socket.</summary>
+    public int Descriptor { get; }
 
     public override Frame Preamble(string? id) => ControlFrames.Text(string.Concat(
         Head, DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture), "\r\n\r\n", ControlFrames.Preamble(Registry.Options.Retry, id)));
 
     /// <summary>Begins to notice the client's end of the connection.</summary>
-    public void WatchClient() => (_watcher = new Watcher(this)).Watch();
-
-    protected override int TryWrite(Frame frame)
+    public void WatchClient()
     {
-        var written = _socket.Send(frame.Span, SocketFlags.None, out var error);
-        return error switch
+        lock (Gate)
         {
-            SocketError.Success => written,
-            SocketError.WouldBlock or SocketError.IOPending or SocketError.NoBufferSpaceAvailable => 0,
-            _ => -1,
-        };
+            if (IsEnded)
+                return;
+            _isWatched = _watch.Add(this, writable: HasBacklog);
+        }
+
+        if (!_isWatched)
+            End(DisconnectReason.Error);
     }
 
-    protected override void StartDraining() => (_sender ??= new Sender(this)).Start();
+    /// <summary>The client has sent something, for which a stream has no use, or has closed.</summary>
+    /// <param name="buffer">For what is discarded.</param>
+    public void OnReadable(Span<byte> buffer)
+    {
+        lock (Gate)
+        {
+            if (IsEnded || Discard(buffer))
+                return;
+        }
+
+        End(DisconnectReason.Client);
+    }
+
+    /// <summary>The client takes more.</summary>
+    /// <param name="buffer">For what is sent in one piece.</param>
+    public void OnWritable(Span<byte> buffer) => WriteBacklog(buffer);
+
+    protected override int TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            var written = (int)Libc.Send(Descriptor, start, (nuint)bytes.Length, Libc.DontWait | Libc.NoSignal);
+            if (written >= 0)
+                return written;
+        }
+
+        return Marshal.GetLastPInvokeError() is Libc.WouldBlock or Libc.Interrupted or Libc.NoBuffers ? 0 : -1;
+    }
+
+    // Before it is watched, WatchClient looks itself.
+    protected override void StartDraining() => Expect(writable: true);
+
+    protected override void StopDraining() => Expect(writable: false);
 
     protected override void Close(bool graceful)
     {
-        try
+        if (graceful)
         {
-            if (graceful)
-                _socket.Shutdown(SocketShutdown.Send);
-            else if (Reason is DisconnectReason.SlowConsumer or DisconnectReason.WriteTimeout)
-                _socket.LingerState = new LingerOption(true, 0); // What the client does not take must not stay in the kernel either.
+            Libc.Shutdown(Descriptor, Libc.ShutSend);
         }
-        catch (SocketException)
+        else if (Reason is DisconnectReason.SlowConsumer or DisconnectReason.WriteTimeout)
         {
-            // The client was faster.
+            // What the client does not take must not stay in the kernel either: struct linger, on and 0 s.
+            var linger = stackalloc int[2] { 1, 0 };
+            Libc.SetOption(Descriptor, Libc.LevelSocket, Libc.Linger, linger, 2 * sizeof(int));
         }
 
-        Dispose();
+        _watch.Remove(this);
+        Libc.Close(Descriptor);
     }
 
-    public void Dispose()
+    private void Expect(bool writable)
     {
-        _socket.Dispose();
-        _watcher?.Dispose();
-        _sender?.Dispose();
+        if (_isWatched)
+            _watch.Change(this, writable);
     }
 
-    /// <summary>A receive without a buffer that stays open until the client closes or sends something.</summary>
-    // Both pass true to their base: no execution context is captured per operation, since none of it is used.
-    private sealed class Watcher : SocketAsyncEventArgs
+    /// <summary>Reads what there is; false once the client closed.</summary>
+    private bool Discard(Span<byte> buffer)
     {
-        private readonly DirectConnection _connection;
-
-        public Watcher(DirectConnection connection)
-            : base(true)
+        fixed (byte* start = buffer)
         {
-            _connection = connection;
-            SetBuffer(Memory<byte>.Empty);
-        }
-
-        public void Watch()
-        {
-            try
-            {
-                while (!_connection._socket.ReceiveAsync(this) && IsOpen())
-                {
-                }
-            }
-            catch (ObjectDisposedException)
-            {
-                // Ended meanwhile.
-            }
-        }
-
-        protected override void OnCompleted(SocketAsyncEventArgs e)
-        {
-            if (IsOpen())
-                Watch();
-        }
-
-        /// <summary>Discards what the client sent, since a stream has no use for input; false once it closed.</summary>
-        private bool IsOpen()
-        {
-            Span<byte> discarded = stackalloc byte[1024];
-            try
-            {
-                while (true)
-                {
-                    var received = _connection._socket.Receive(discarded, SocketFlags.None, out var error);
-                    if (error == SocketError.WouldBlock)
-                        return true;
-                    if (error == SocketError.Success && received > 0)
-                        continue;
-                    _connection.End(DisconnectReason.Client);
-                    return false;
-                }
-            }
-            catch (ObjectDisposedException)
-            {
-                return false;
-            }
-        }
-    }
-
-    /// <summary>Writes the backlog whenever the socket takes more. Exists only for connections that once had one.</summary>
-    private sealed class Sender : SocketAsyncEventArgs
-    {
-        private readonly DirectConnection _connection;
-        private readonly List<ArraySegment<byte>> _pieces = [];
-
-        public Sender(DirectConnection connection)
-            : base(true) => _connection = connection;
-
-        /// <summary>Begins to send what waits; completions go on until nothing does. Called under the connection's lock.</summary>
-        public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static s => s.Send(), this, preferLocal: false);
-
-        protected override void OnCompleted(SocketAsyncEventArgs e)
-        {
-            if (Continue())
-                Send();
-        }
-
-        private void Send()
-        {
-            try
-            {
-                do
-                {
-                    _pieces.Clear();
-                    if (!_connection.TakePieces(_pieces, MaxPieces))
-                        return;
-                    BufferList = _pieces;
-                }
-                while (!_connection._socket.SendAsync(this) && Continue());
-            }
-            catch (ObjectDisposedException)
-            {
-                // Ended meanwhile.
-            }
-        }
-
-        private bool Continue()
-        {
-            if (SocketError == SocketError.Success)
-                return _connection.Wrote(BytesTransferred);
-            _connection.End(DisconnectReason.Client);
-            return false;
+            nint received;
+            do
+                received = Libc.Receive(Descriptor, start, (nuint)buffer.Length, Libc.DontWait);
+            while (received > 0);
+            return received < 0 && Marshal.GetLastPInvokeError() is Libc.WouldBlock or Libc.Interrupted;
         }
     }
 }

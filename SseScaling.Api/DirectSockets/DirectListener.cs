@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -12,16 +14,16 @@ namespace SseScaling.Api.DirectSockets;
 /// Accepts connections on one thread. A request that <see cref="DirectStreams"/> can answer stays with it; every other connection goes to the web
 /// server untouched, for nothing of it was read yet, only peeked at.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolFeature
 {
-    // TCP_DEFER_ACCEPT (linux/tcp.h): a connection is accepted together with its first data, so one wake-up serves both. Seconds to wait for it.
-    private const int TcpLevel = 6;
-    private const int DeferAccept = 9;
+    // TCP_DEFER_ACCEPT (tcp(7)): a connection is accepted together with its first data, so one wake-up serves both. Seconds to wait for it.
     private const int DeferAcceptSeconds = 1;
 
     private static readonly TimeSpan PauseAtFileLimit = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
+    private readonly int _descriptor;
     private readonly DirectStreams _streams;
     private readonly Func<int, bool> _isPlaintext;
     private readonly SocketConnectionContextFactory _handOver;
@@ -41,8 +43,11 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
         _handOver = handOver;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
-        if (OperatingSystem.IsLinux())
-            socket.SetRawSocketOption(TcpLevel, DeferAccept, BitConverter.GetBytes(DeferAcceptSeconds));
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        Libc.SetOption(_descriptor, Libc.LevelTcp, Libc.DeferAccept, DeferAcceptSeconds);
+
+        // Accepted sockets inherit it (tcp(7)), which saves a call for each.
+        Libc.SetOption(_descriptor, Libc.LevelTcp, Libc.NoDelay, 1);
         socket.Listen(options.Backlog);
         _thread = new Thread(Accept) { IsBackground = true, Name = $"accept {EndPoint}" };
         _thread.Start();
@@ -57,7 +62,13 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        if (_unbound.IsSet)
+            return default;
         _unbound.Set();
+
+        // Ends a pending accept. The descriptor is closed behind it, lest the thread accept from whoever gets its number next.
+        Libc.Shutdown(_descriptor, Libc.ShutReceive);
+        _thread.Join();
         _socket.Dispose();
         _others.Writer.TryComplete();
         return default;
@@ -66,7 +77,6 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync();
-        _thread.Join();
         while (_others.Reader.TryRead(out var connection))
             await connection.DisposeAsync();
         _handOver.Dispose();
@@ -74,42 +84,37 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
         _unbound.Dispose();
     }
 
-    private void Accept()
+    private unsafe void Accept()
     {
         var isPlaintext = false;
         while (!_unbound.IsSet)
         {
-            Socket? accepted = null;
-            try
+            var accepted = Libc.Accept(_descriptor, null, null, Libc.NonBlocking | Libc.CloseOnExec);
+            if (accepted < 0)
             {
-                accepted = _socket.Accept();
-                isPlaintext = isPlaintext || _isPlaintext(((IPEndPoint)EndPoint).Port);
-                if (!isPlaintext || !_streams.TryServe(accepted))
-                    HandOver(accepted);
+                Pause(Marshal.GetLastPInvokeError());
+                continue;
             }
-            catch (SocketException) when (_unbound.IsSet)
-            {
-                return;
-            }
-            catch (ObjectDisposedException) when (_unbound.IsSet)
-            {
-                return;
-            }
-            catch (SocketException e)
-            {
-                accepted?.Dispose();
-                LogAcceptFailed(e.SocketErrorCode);
 
-                // At the file limit the next attempt fails at once, too: give others time to close.
-                if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
-                    _unbound.Wait(PauseAtFileLimit);
-            }
+            isPlaintext = isPlaintext || _isPlaintext(((IPEndPoint)EndPoint).Port);
+            if (!isPlaintext || !_streams.TryServe(accepted))
+                HandOver(new Socket(new SafeSocketHandle(accepted, ownsHandle: true)));
         }
+    }
+
+    private void Pause(int error)
+    {
+        if (_unbound.IsSet)
+            return;
+        LogAcceptFailed(Marshal.GetPInvokeErrorMessage(error));
+
+        // At the file limit the next attempt fails at once, too: give others time to close.
+        if (error is Libc.TooManyFiles or Libc.TooManyFilesInSystem)
+            _unbound.Wait(PauseAtFileLimit);
     }
 
     private void HandOver(Socket accepted)
     {
-        accepted.NoDelay = true;
         var connection = _handOver.Create(accepted);
 
         // The factory's own pool is the shared one, which rents nothing where the web server asks for "some"; the server's pool gives a block.
@@ -119,5 +124,5 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
     }
 
     [LoggerMessage(21, LogLevel.Debug, "A connection could not be accepted: {Error}")]
-    private partial void LogAcceptFailed(SocketError error);
+    private partial void LogAcceptFailed(string error);
 }

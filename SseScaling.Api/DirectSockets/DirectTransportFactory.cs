@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Options;
 namespace SseScaling.Api.DirectSockets;
 
 /// <summary>Gives the web server listeners that keep plaintext event streams for themselves. See the README in this folder.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class DirectTransportFactory(
     DirectStreams streams,
     IServiceProvider services,

@@ -58,7 +58,7 @@ public sealed class LockOrderTests
 
         public override Frame Preamble(string? id) => ControlFrames.Heartbeat;
 
-        protected override int TryWrite(Frame frame)
+        protected override int TryWrite(ReadOnlySpan<byte> bytes)
         {
             IsWriting = true;
             _failed.Wait();

@@ -42,12 +42,12 @@ internal sealed class ModelConnection(ConnectionRegistry registry, string label)
         StartDraining();
     }
 
-    protected override int TryWrite(Frame frame)
+    protected override int TryWrite(ReadOnlySpan<byte> bytes)
     {
         lock (_wire)
         {
-            var length = _isStalled ? 0 : _writes++ % 3 == 2 ? frame.Length / 2 : frame.Length;
-            Append(frame.Segment(0)[..length]);
+            var length = _isStalled ? 0 : _writes++ % 3 == 2 ? bytes.Length / 2 : bytes.Length;
+            Append(bytes[..length]);
             return length;
         }
     }
@@ -78,13 +78,13 @@ internal sealed class ModelConnection(ConnectionRegistry registry, string label)
                 return;
             written = pieces.Sum(piece => piece.Count);
             lock (_wire)
-                pieces.ForEach(Append);
+                pieces.ForEach(piece => Append(piece));
         }
         while (Wrote(written));
     }
 
     // What is sent to a closed connection does not reach the client.
-    private void Append(ArraySegment<byte> piece)
+    private void Append(ReadOnlySpan<byte> piece)
     {
         if (!_isClosed)
             _sent.AddRange(piece);
