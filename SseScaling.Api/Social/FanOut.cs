@@ -35,8 +35,8 @@ internal sealed record Post(string Author, string Id)
 }
 
 /// <summary>
-/// Fan-out on write: one event on each follower's topic. Followers are read a page at a time, the next one while the last one is published, so the
-/// memory does not grow with their number; and no script runs for more than one event, so nobody waits for it.
+/// Fan-out on write: one event on each follower's topic. Followers are read a page at a time, the next one while the last two are published, so the
+/// memory does not grow with their number; and no script runs for longer than a millisecond, so nobody waits for it.
 /// </summary>
 internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<SocialOptions> options)
 {
@@ -52,34 +52,40 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
         var (data, key) = (post.ToJson(), post.Key);
         var recipients = 0L;
         var next = ReadAsync(post, after);
-        while (await next is { Last: { } last } page)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            next = ReadAsync(post, last);
-            await PublishAsync(page.Wanting, data, key, next, cancellationToken);
-            recipients += page.Wanting.Count;
-            if (progress is not null)
-                await progress(last, page.Wanting.Count);
-        }
-
-        return recipients;
-    }
-
-    private async Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, Task next, CancellationToken cancellationToken)
-    {
-        if (users.Count == 0)
-            return;
+        var before = Task.CompletedTask;
         try
         {
-            await backplane.PublishAsync([.. users.Select(user => new EventDraft(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
+            while (await next is { Last: { } last } page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                next = ReadAsync(post, last);
+                var current = PublishAsync(page.Wanting, data, key, cancellationToken);
+                await before;
+                recipients += page.Wanting.Count;
+                before = FinishAsync(current, last, page.Wanting.Count, progress);
+            }
+
+            await before;
+            return recipients;
         }
         catch
         {
-            // Nobody waits for the page that was being read; what it ends with must not go unobserved.
-            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Nobody waits any more for what is under way; what it ends with must not go unobserved.
+            await Task.WhenAll(next, before).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
+
+    private static async Task FinishAsync(Task publishing, string last, int count, Func<string, int, Task>? progress)
+    {
+        await publishing;
+        if (progress is not null)
+            await progress(last, count);
+    }
+
+    private Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, CancellationToken cancellationToken) => users.Count == 0
+        ? Task.CompletedTask
+        : backplane.PublishAsync([.. users.Select(user => new EventDraft(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
 
     private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, string? after)
     {

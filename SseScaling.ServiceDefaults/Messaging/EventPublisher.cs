@@ -6,8 +6,8 @@ namespace SseScaling.Messaging;
 
 /// <summary>Publishes events through the publishing script: pipelined, each topic in order. Thread-safe.</summary>
 /// <remarks>
-/// One event costs a call of the script; a call of this class costs one pass through the resilience pipeline for each 512 events. Nothing is
-/// validated here: drafts come from code that did.
+/// One event costs a call of the script, the same event for several topics a share of one; a call of this class costs one pass through the
+/// resilience pipeline for each 512 events. Nothing is validated here: drafts come from code that did.
 /// </remarks>
 public sealed class EventPublisher
 {
@@ -66,7 +66,8 @@ public sealed class EventPublisher
         try
         {
             await _pipeline.ExecuteAsync(static (context, self) =>
-                self.Batch.SendAsync(self.This._link.Database, self.This._command, context.CancellationToken), context, (This: this, Batch: batch));
+                self.Batch.SendAsync(self.This._link.Database, self.This._command, self.This._link.CanShareScripts, context.CancellationToken),
+                context, (This: this, Batch: batch));
         }
         finally
         {

@@ -11,7 +11,8 @@ internal sealed class PublishBatch(IReadOnlyList<EventDraft> drafts, int start, 
     /// </summary>
     public const int MaxCount = 512;
 
-    private readonly Task<RedisResult>[] _answers = new Task<RedisResult>[Math.Min(MaxCount, drafts.Count - start)];
+    private readonly int _count = Math.Min(MaxCount, drafts.Count - start);
+    private readonly List<(int Start, int Count, Task<RedisResult> Answer)> _commands = [];
 
     /// <summary>Drafts that were published, from the first on without a hole.</summary>
     public int Done { get; private set; }
@@ -24,28 +25,43 @@ internal sealed class PublishBatch(IReadOnlyList<EventDraft> drafts, int start, 
     {
         get
         {
-            for (var i = Done; i < _answers.Length; i++)
+            for (var i = Done; i < _count; i++)
             {
-                if (drafts[start + i].Key is null || _answers[i] is { IsCompletedSuccessfully: true })
+                if (drafts[start + i].Key is null)
                     return false;
             }
-            return true;
+
+            return !_commands.Exists(command => command.Start >= Done && command.Answer.IsCompletedSuccessfully);
         }
     }
 
     /// <summary>Sends what is not done, in order, waits for every answer and throws the first failure.</summary>
-    public async ValueTask SendAsync(IDatabase database, PublishCommand command, CancellationToken cancellationToken)
+    /// <param name="database">Where to.</param>
+    /// <param name="command">Makes the calls.</param>
+    /// <param name="canShare">Whether one call may concern several topics.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async ValueTask SendAsync(IDatabase database, PublishCommand command, bool canShare, CancellationToken cancellationToken)
     {
         var stamp = command.Stamp();
+        _commands.Clear();
         // The first one of many carries the script's text, so that the server knows the hashes behind it. A hash that it does not know is
         // sent again by the client library, and a later event of the topic overtakes it if another process loads the script in between.
-        for (var i = Done; i < _answers.Length; i++)
-            _answers[i] = command.SendAsync(database, drafts[start + i], stamp, byText: i == Done && _answers.Length > 1);
+        for (var next = Done; next < _count;)
+        {
+            var size = canShare ? PublishCommand.Alike(drafts, start + next, _count - next) : 1;
+            var byText = next == Done && next + size < _count;
+            _commands.Add((next, size, command.SendAsync(database, drafts, start + next, size, stamp, byText)));
+            next += size;
+        }
 
-        await Task.WhenAll((Task[])_answers).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_commands.Select(sent => (Task)sent.Answer)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
 
-        for (; Done < _answers.Length; Done++)
-            results[start + Done] = PublishCommand.Read(await _answers[Done]);
+        foreach (var (first, count, answer) in _commands)
+        {
+            var answers = (RedisValue[]?)await answer ?? [];
+            for (var i = 0; i < count; i++, Done++)
+                results[start + first + i] = PublishCommand.Read(i < answers.Length ? answers[i] : RedisValue.Null);
+        }
     }
 }

@@ -1,11 +1,18 @@
 using System.Buffers.Text;
+using System.Text;
 using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
 
-/// <summary>Turns a draft into one call of the publishing script, and its answer into a position. Thread-safe.</summary>
+/// <summary>Turns drafts into calls of the publishing script, and its answers into positions. Thread-safe.</summary>
 internal sealed class PublishCommand(MessagingOptions options, TimeProvider time)
 {
+    // Ten microseconds of the server's time each: a call of so many topics holds up nobody for a millisecond.
+    private const int MaxTopics = 64;
+
+    // The server copies the event once for each topic, and once more for each subscriber.
+    private const int MaxBytes = 1 << 20;
+
     private const ulong EpochMask = (1UL << 48) - 1;
 
     private readonly RedisScript _script = RedisScript.Publish(options);
@@ -14,35 +21,63 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     /// <summary>What all events of a batch share.</summary>
     public PublishStamp Stamp() => PublishStamp.Now(time);
 
-    public Task<RedisResult> SendAsync(IDatabase database, EventDraft draft, PublishStamp stamp, bool byText)
+    /// <summary>How many drafts from one on are the same event for several topics, so that one call of the script publishes them: 1 to 64.</summary>
+    public static int Alike(IReadOnlyList<EventDraft> drafts, int first, int count)
     {
-        var keys = Keys(draft);
-        var values = Values(draft, EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse));
+        var draft = drafts[first];
+        var most = Math.Min(count, Math.Clamp(MaxBytes / Math.Max(1, draft.Data.Length), 1, MaxTopics));
+        var alike = 1;
+        while (alike < most && (drafts[first + alike] with { Topic = draft.Topic }) == draft)
+            alike++;
+        return alike;
+    }
+
+    /// <summary>Publishes the same event for the topics of some drafts.</summary>
+    /// <param name="database">Where to.</param>
+    /// <param name="drafts">The drafts.</param>
+    /// <param name="first">The first one of those that are <see cref="Alike"/>.</param>
+    /// <param name="count">How many they are.</param>
+    /// <param name="stamp">When and by whom.</param>
+    /// <param name="byText">Whether the script's text is sent instead of its hash.</param>
+    public Task<RedisResult> SendAsync(IDatabase database, IReadOnlyList<EventDraft> drafts, int first, int count, PublishStamp stamp, bool byText)
+    {
+        var draft = drafts[first];
+        var size = draft.Key is null ? 2 : 3;
+        var keys = new RedisKey[count * size];
+        var values = new RedisValue[3 + count];
+        var tail = EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse);
+        values[0] = draft.Durable ? tail : EventEnvelope.Format(StreamPosition.None, tail);
+        values[1] = draft.Durable ? NextEpoch() : RedisValue.EmptyString;
+        values[2] = size;
+        for (var i = 0; i < count; i++)
+        {
+            var topic = drafts[first + i].Topic;
+            keys[i * size] = RedisNames.Head(topic);
+            keys[(i * size) + 1] = RedisNames.Stream(topic);
+            if (draft.Key is { } key)
+                keys[(i * size) + 2] = RedisNames.IdempotencyKey(topic, key);
+            values[3 + i] = topic;
+        }
+
         return byText ? _script.RunByTextAsync(database, keys, values) : _script.RunAsync(database, keys, values);
     }
 
-    /// <summary>Reads the script's reply: <c>["="] ("-" / position)</c>.</summary>
-    public static PublishedEvent Read(RedisResult result)
+    /// <summary>Reads one of the script's answers: <c>["="] ("-" / position) / "!" message</c>.</summary>
+    /// <exception cref="MessagingUnavailableException">Redis refused, or answered with something else.</exception>
+    public static PublishedEvent Read(RedisValue answer)
     {
-        ReadOnlySpan<byte> reply = (byte[]?)result;
-        var repeated = reply is [(byte)'=', ..];
+        var bytes = ((ReadOnlyMemory<byte>)answer).Span;
+        if (bytes is [(byte)'!', ..])
+            throw new MessagingUnavailableException($"Redis refused to publish: {Encoding.UTF8.GetString(bytes[1..])}");
+        var repeated = bytes is [(byte)'=', ..];
         if (repeated)
-            reply = reply[1..];
-        if (reply is [(byte)'-'])
+            bytes = bytes[1..];
+        if (bytes is [(byte)'-'])
             return new PublishedEvent(StreamPosition.None, repeated);
-        return StreamPosition.TryParse(reply, out var position)
+        return StreamPosition.TryParse(bytes, out var position)
             ? new PublishedEvent(position, repeated)
             : throw new MessagingUnavailableException("Redis answered the publishing script with something that is not a position.");
     }
-
-    private static RedisKey[] Keys(EventDraft draft)
-    {
-        var (head, stream) = (RedisNames.Head(draft.Topic), RedisNames.Stream(draft.Topic));
-        return draft.Key is { } key ? [head, stream, RedisNames.IdempotencyKey(draft.Topic, key)] : [head, stream];
-    }
-
-    private RedisValue[] Values(EventDraft draft, byte[] tail) =>
-        draft.Durable ? [draft.Topic, tail, NextEpoch()] : [draft.Topic, EventEnvelope.Format(StreamPosition.None, tail)];
 
     /// <summary>
     /// The name of the stream in case there is none. Counted up from a random start rather than drawn: never the same twice in this

@@ -79,6 +79,9 @@ public sealed partial class RedisLink : BackgroundService
     /// <exception cref="MessagingUnavailableException">There was no connection since the start.</exception>
     public IDatabase Database => Multiplexer.GetDatabase();
 
+    /// <summary>Whether one script may touch several topics: in a cluster they are in different slots. False until it is known.</summary>
+    internal bool CanShareScripts { get; private set; }
+
     /// <summary>Waits while the last ping failed.</summary>
     internal Task WhenReachableAsync(CancellationToken cancellationToken) => _reachable.Task.WaitAsync(cancellationToken);
 
@@ -155,7 +158,22 @@ public sealed partial class RedisLink : BackgroundService
         if (interruptions == _answered || !await Resubscribe(stopping))
             return;
         _answered = interruptions;
+        CanShareScripts = await IsAloneAsync(stopping);
         Regain();
+    }
+
+    /// <summary>Whether the server says that it is part of no cluster; one that does not say may be.</summary>
+    private async Task<bool> IsAloneAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var info = await Database.ExecuteAsync("INFO", "cluster").WaitAsync(_options.Timeout, _time, stopping);
+            return ((string?)info)?.Contains("cluster_enabled:0", StringComparison.Ordinal) == true;
+        }
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, stopping))
+        {
+            return false;
+        }
     }
 
     private async Task<Exception?> PingAsync(CancellationToken stopping)

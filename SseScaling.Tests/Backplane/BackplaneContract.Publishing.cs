@@ -50,6 +50,40 @@ public abstract partial class BackplaneContract
     }
 
     [Fact]
+    public async Task The_same_event_for_many_topics_takes_its_place_in_each_of_them_once()
+    {
+        var topics = Enumerable.Range(0, 700).Select(_ => Drafts.NewTopic()).ToList();
+        await using var host = await StartAsync();
+        await host.PublishAsync(Drafts.Numbered(topics[69], 4));
+        var draft = Drafts.Draft("", "42", "post-1");
+        var receiver = await host.SubscribeAsync(topics[69]);
+
+        var first = await host.PublishAsync([.. topics.Select(topic => draft with { Topic = topic })]);
+        var second = await host.PublishAsync([.. topics.Select(topic => draft with { Topic = topic }), Drafts.Draft(topics[69], "43")]);
+
+        Assert.Equal(topics.Select(topic => topic == topics[69] ? 5L : 1L), first.Select(result => result.Position.Offset));
+        Assert.Equal(first.Select(result => new PublishedEvent(result.Position, Repeated: true)), second.SkipLast(1));
+        Assert.Equal([42, 43], (await receiver.TakeAsync(2)).Select(Drafts.Number));
+        Assert.Equal(6, second[^1].Position.Offset);
+        Assert.Equal("42", Assert.Single((await host.ReadAsync(topics[^1])).Envelopes()).Text());
+    }
+
+    [Fact]
+    public async Task The_same_event_for_many_topics_need_not_be_kept()
+    {
+        var topics = Enumerable.Range(0, 100).Select(_ => Drafts.NewTopic()).ToList();
+        await using var host = await StartAsync();
+        var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
+        var draft = Drafts.Draft("", "42", durable: false);
+
+        var published = await host.PublishAsync([.. topics.Select(topic => draft with { Topic = topic })]);
+
+        Assert.All(published, result => Assert.True(result.Position.IsNone));
+        foreach (var receiver in receivers)
+            Assert.Equal([42], (await receiver.TakeAsync(1)).Select(Drafts.Number));
+    }
+
+    [Fact]
     public async Task An_envelope_carries_name_time_and_data_unchanged()
     {
         var topic = Drafts.NewTopic();

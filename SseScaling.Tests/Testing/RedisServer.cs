@@ -29,6 +29,9 @@ public sealed class RedisServer : IAsyncLifetime
     /// </summary>
     public bool AppendOnly { get; init; }
 
+    /// <summary>Whether it is a cluster of one, with all slots.</summary>
+    public bool IsCluster { get; init; }
+
     public static async Task<RedisServer> StartNewAsync(bool appendOnly = false)
     {
         var server = new RedisServer { AppendOnly = appendOnly };
@@ -43,11 +46,16 @@ public sealed class RedisServer : IAsyncLifetime
         [
             "-c", Guard, "redis", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "",
             "--appendonly", AppendOnly ? "yes" : "no", "--appendfsync", "always",
+            "--cluster-enabled", IsCluster ? "yes" : "no", "--cluster-port", (IsCluster ? FreePort() : 0).ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _guard = Process.Start(start) ?? throw new InvalidOperationException("No shell to start redis-server with.");
         await Eventually.TrueAsync(AnswersAsync, "redis-server answers", StartDeadline);
+        if (!IsCluster)
+            return;
+        await CliAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        await Eventually.TrueAsync(async () => (await CliAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal), "the cluster is complete");
     }
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>
