@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text.Json.Serialization;
 using SseScaling.Api.Backplane;
+using SseScaling.Api.Social;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Http;
@@ -9,7 +11,7 @@ internal static partial class PublishEndpoint
 {
     public static void MapPublish(this IEndpointRouteBuilder app) => app.MapPost("/api/publish", Publish).WithName("Publish");
 
-    private static async Task<IResult> Publish(HttpContext context, IBackplane backplane, ILoggerFactory loggers)
+    private static async Task<IResult> Publish(HttpContext context, IBackplane backplane, WantedEvents wishes, ILoggerFactory loggers)
     {
         var body = await ReadBodyAsync(context.Request);
         if (body is null)
@@ -18,9 +20,12 @@ internal static partial class PublishEndpoint
             return Problems.BadRequest(error);
         try
         {
-            var published = await backplane.PublishAsync(drafts, context.RequestAborted);
-            LogPublished(loggers.CreateLogger(typeof(PublishEndpoint)), drafts.DistinctBy(d => d.Topic).Count(), drafts.Count);
-            return Results.Ok(drafts.Zip(published, Answer));
+            var wanted = await wishes.SelectAsync(drafts);
+            var chosen = drafts.Where((_, i) => wanted[i]).ToList();
+            var published = await backplane.PublishAsync(chosen, context.RequestAborted);
+            LogPublished(loggers.CreateLogger(typeof(PublishEndpoint)), chosen.DistinctBy(d => d.Topic).Count(), chosen.Count);
+            var next = 0;
+            return Results.Ok(drafts.Select((draft, i) => wanted[i] ? Answer(draft, published[next++]) : new PublishAnswer(draft.Topic, null, Filtered: true)).ToList());
         }
         catch (MessagingUnavailableException e)
         {
@@ -62,5 +67,7 @@ internal static partial class PublishEndpoint
 
 /// <summary>What became of one event.</summary>
 /// <param name="Topic">Its topic.</param>
-/// <param name="Id">Its id; null when it is not durable.</param>
-internal sealed record PublishAnswer(string Topic, string? Id);
+/// <param name="Id">Its id; null when it is not durable, or not published.</param>
+/// <param name="Filtered">Whether its user does not want it, so that it was not published.</param>
+internal sealed record PublishAnswer(
+    string Topic, string? Id, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Filtered = false);

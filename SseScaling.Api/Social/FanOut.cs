@@ -42,23 +42,24 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
 {
     /// <summary>Publishes a post to all followers behind a name.</summary>
     /// <param name="post">The post.</param>
+    /// <param name="audience">Which of the followers.</param>
     /// <param name="after">The last follower who was served before; null: none.</param>
     /// <param name="progress">Told after each page the last follower who is served, and how many got the event; repeats count too.</param>
     /// <param name="cancellationToken">Stops between two pages.</param>
     /// <returns>How many followers got the event.</returns>
     /// <exception cref="MessagingUnavailableException">The store or the backplane is away. What was published may be published again: it has a key.</exception>
-    public async Task<long> RunAsync(Post post, string? after, Func<string, int, Task>? progress, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(Post post, Audience audience, string? after, Func<string, int, Task>? progress, CancellationToken cancellationToken)
     {
         var (data, key) = (post.ToJson(), post.Key);
         var recipients = 0L;
-        var next = ReadAsync(post, after);
+        var next = ReadAsync(post, audience, after);
         var before = Task.CompletedTask;
         try
         {
             while (await next is { Last: { } last } page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                next = ReadAsync(post, last);
+                next = ReadAsync(post, audience, last);
                 var current = PublishAsync(page.Wanting, data, key, cancellationToken);
                 await before;
                 recipients += page.Wanting.Count;
@@ -87,9 +88,9 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
         ? Task.CompletedTask
         : backplane.PublishAsync([.. users.Select(user => new EventDraft(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
 
-    private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, string? after)
+    private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, Audience audience, string? after)
     {
-        var page = await store.ReadFollowersAsync(post.Author, after, options.Value.PageSize);
+        var page = await store.ReadFollowersAsync(post.Author, after, options.Value.PageSize, audience);
         if (page.Count == 0)
             return (null, page);
         return (page[^1], options.Value.SelectiveDelivery ? await store.SelectWantingAsync(page, post.Author, Post.Type) : page);

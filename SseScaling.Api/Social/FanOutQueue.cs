@@ -8,15 +8,15 @@ internal interface IFanOutQueue
 {
     /// <summary>Adds a post; once this returns it is fanned out, also where this replica ends before.</summary>
     /// <exception cref="MessagingUnavailableException">The queue is away; the post was not taken.</exception>
-    Task AddAsync(Post post);
+    Task AddAsync(Post post, Audience audience);
 }
 
 /// <summary>The queue of one process without Redis: what waits is lost with the process, as its whole history is.</summary>
 internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFanOutQueue
 {
-    private readonly Channel<Post> _posts = Channel.CreateBounded<Post>(10_000);
+    private readonly Channel<(Post Post, Audience Audience)> _posts = Channel.CreateBounded<(Post, Audience)>(10_000);
 
-    public Task AddAsync(Post post) => _posts.Writer.TryWrite(post)
+    public Task AddAsync(Post post, Audience audience) => _posts.Writer.TryWrite((post, audience))
         ? Task.CompletedTask
         : throw new MessagingUnavailableException("Too many posts wait to be fanned out.");
 
@@ -24,8 +24,8 @@ internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFan
     {
         try
         {
-            await foreach (var post in _posts.Reader.ReadAllAsync(stoppingToken))
-                await fanOut.RunAsync(post, null, null, stoppingToken);
+            await foreach (var (post, audience) in _posts.Reader.ReadAllAsync(stoppingToken))
+                await fanOut.RunAsync(post, audience, null, null, stoppingToken);
         }
         catch (OperationCanceledException)
         {

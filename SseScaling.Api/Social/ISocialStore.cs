@@ -1,3 +1,4 @@
+using SseScaling.Api.Http;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Social;
@@ -9,6 +10,12 @@ namespace SseScaling.Api.Social;
 /// <remarks>Every member may be called from any thread, and throws <see cref="MessagingUnavailableException"/> while the store is away.</remarks>
 internal interface ISocialStore
 {
+    /// <summary>
+    /// Of so many authors a user's stream can merge the posts, beside the user's own topic. Whom the user follows beyond them is followed
+    /// <see cref="Audience.Unmerged"/>, which is decided once, when the user follows, and holds whether or not the author ever is a celebrity.
+    /// </summary>
+    const int MaxMerged = TopicName.MaxPerStream - 1;
+
     /// <summary>Adds a follower; nothing changes when it was one already.</summary>
     /// <param name="author">The author.</param>
     /// <param name="follower">The follower.</param>
@@ -19,7 +26,7 @@ internal interface ISocialStore
     Task UnfollowAsync(string author, string follower);
 
     /// <summary>How many follow an author.</summary>
-    Task<long> CountFollowersAsync(string author);
+    Task<long> CountFollowersAsync(string author, Audience audience = Audience.All);
 
     /// <summary>
     /// Reads followers in the order of their names. Who follows throughout the reading of all pages is seen exactly once, whoever comes and goes.
@@ -27,12 +34,13 @@ internal interface ISocialStore
     /// <param name="author">The author.</param>
     /// <param name="after">The last name of the page before; null for the first page.</param>
     /// <param name="count">The most names, 1 to 10,000.</param>
-    Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count);
+    /// <param name="audience">Which of the followers.</param>
+    Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count, Audience audience = Audience.All);
 
     /// <summary>Those of some users who follow an author.</summary>
     Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author);
 
-    /// <summary>The authors whom a user follows, with what <see cref="FollowAsync"/> was given.</summary>
+    /// <summary>The at most <see cref="MaxMerged"/> authors whose posts a user's stream may merge, with what <see cref="FollowAsync"/> was given.</summary>
     Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user);
 
     /// <summary>Makes an author a celebrity; nothing changes when it is one.</summary>
@@ -44,7 +52,10 @@ internal interface ISocialStore
     Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync();
 
     /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
-    Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type);
+    /// <param name="users">The users.</param>
+    /// <param name="author">The author; null: the event names none.</param>
+    /// <param name="type">The type; empty: the event names none, so that only users want it who never restricted the types.</param>
+    Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type);
 
     /// <summary>Sets the types that a user wants; null: all.</summary>
     Task SetInterestsAsync(string user, IReadOnlySet<string>? types);
@@ -54,6 +65,16 @@ internal interface ISocialStore
 
     /// <summary>What a user wants.</summary>
     Task<UserSettings> ReadSettingsAsync(string user);
+}
+
+/// <summary>Some or all of an author's followers.</summary>
+internal enum Audience
+{
+    /// <summary>All.</summary>
+    All,
+
+    /// <summary>Those who get even a celebrity's posts on their own topics, since their streams merge as many authors as they can.</summary>
+    Unmerged,
 }
 
 /// <summary>What one user wants.</summary>

@@ -7,6 +7,7 @@ internal sealed class MemorySocialStore : ISocialStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SortedSet<string>> _followers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> _unmerged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlySet<string>> _interests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _muted = new(StringComparer.Ordinal);
 
@@ -17,12 +18,11 @@ internal sealed class MemorySocialStore : ISocialStore
     {
         lock (_gate)
         {
-            if (!_followers.TryGetValue(author, out var followers))
-                _followers[author] = followers = new SortedSet<string>(StringComparer.Ordinal);
-            followers.Add(follower);
+            Add(_followers, author, follower);
             if (!_followed.TryGetValue(follower, out var followed))
                 _followed[follower] = followed = new Dictionary<string, StreamPosition?>(StringComparer.Ordinal);
-            followed.TryAdd(author, since);
+            if (followed.TryAdd(author, since) && followed.Count > ISocialStore.MaxMerged)
+                Add(_unmerged, author, follower);
         }
 
         return Task.CompletedTask;
@@ -33,6 +33,7 @@ internal sealed class MemorySocialStore : ISocialStore
         lock (_gate)
         {
             Remove(_followers, author, followers => followers.Remove(follower));
+            Remove(_unmerged, author, followers => followers.Remove(follower));
             if (_followed.TryGetValue(follower, out var followed) && followed.Remove(author) && followed.Count == 0)
                 _followed.Remove(follower);
         }
@@ -49,7 +50,10 @@ internal sealed class MemorySocialStore : ISocialStore
     public Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user)
     {
         lock (_gate)
-            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition?>>(new Dictionary<string, StreamPosition?>(_followed.GetValueOrDefault(user) ?? []));
+        {
+            var merged = (_followed.GetValueOrDefault(user) ?? []).Where(entry => _unmerged.GetValueOrDefault(entry.Key)?.Contains(user) != true);
+            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition?>>(new Dictionary<string, StreamPosition?>(merged));
+        }
     }
 
     public Task AddCelebrityAsync(string author, StreamPosition since)
@@ -65,24 +69,24 @@ internal sealed class MemorySocialStore : ISocialStore
             return Task.FromResult<IReadOnlyDictionary<string, StreamPosition>>(new Dictionary<string, StreamPosition>(_celebrities));
     }
 
-    public Task<long> CountFollowersAsync(string author)
+    public Task<long> CountFollowersAsync(string author, Audience audience)
     {
         lock (_gate)
-            return Task.FromResult(_followers.TryGetValue(author, out var followers) ? (long)followers.Count : 0);
+            return Task.FromResult(FollowersOf(audience).TryGetValue(author, out var followers) ? (long)followers.Count : 0);
     }
 
-    public Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count)
+    public Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count, Audience audience)
     {
         lock (_gate)
         {
-            if (!_followers.TryGetValue(author, out var followers) || (after is not null && string.CompareOrdinal(after, followers.Max) >= 0))
+            if (!FollowersOf(audience).TryGetValue(author, out var followers) || (after is not null && string.CompareOrdinal(after, followers.Max) >= 0))
                 return Task.FromResult<IReadOnlyList<string>>([]);
             var behind = after is null ? followers : followers.GetViewBetween(after, followers.Max).SkipWhile(name => name == after);
             return Task.FromResult<IReadOnlyList<string>>([.. behind.Take(count)]);
         }
     }
 
-    public Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type)
+    public Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
     {
         lock (_gate)
             return Task.FromResult<IReadOnlyList<string>>([.. users.Where(user => Wants(user, author, type))]);
@@ -122,8 +126,18 @@ internal sealed class MemorySocialStore : ISocialStore
             return Task.FromResult(new UserSettings(_interests.GetValueOrDefault(user), _muted.TryGetValue(user, out var authors) ? authors.ToHashSet() : UserSettings.None.Muted));
     }
 
-    private bool Wants(string user, string author, string type) =>
-        (!_interests.TryGetValue(user, out var types) || types.Contains(type)) && !(_muted.TryGetValue(user, out var authors) && authors.Contains(author));
+    private Dictionary<string, SortedSet<string>> FollowersOf(Audience audience) => audience == Audience.All ? _followers : _unmerged;
+
+    private bool Wants(string user, string? author, string type) =>
+        (!_interests.TryGetValue(user, out var types) || types.Contains(type))
+        && !(author is not null && _muted.TryGetValue(user, out var authors) && authors.Contains(author));
+
+    private static void Add(Dictionary<string, SortedSet<string>> sets, string key, string value)
+    {
+        if (!sets.TryGetValue(key, out var set))
+            sets[key] = set = new SortedSet<string>(StringComparer.Ordinal);
+        set.Add(value);
+    }
 
     private static bool Remove<T>(Dictionary<string, T> sets, string key, Func<T, bool> remove)
         where T : ICollection<string>

@@ -8,7 +8,8 @@ namespace SseScaling.Api.Social;
 /// <summary>Brings a post to its author's followers, by the strategy that the options name.</summary>
 /// <remarks>
 /// <code>
-/// celebrity (Read, or Hybrid from CelebrityFollowers on) ─▶ one event on the author's topic, which the followers' streams merge
+/// celebrity (Read, or Hybrid from CelebrityFollowers on) ─▶ one event on the author's topic, which the followers' streams merge; and as below to
+///                                                           those whose streams merge as many authors as they can
 /// few followers                                          ─▶ one event on each follower's topic, before the answer
 /// many followers                                         ─▶ the same in the background, as a job that outlives this replica
 /// </code>
@@ -28,12 +29,18 @@ internal sealed class Posts(
             await celebrities.PromoteAsync(post.Author);
             var draft = new EventDraft(TopicName.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
             await backplane.PublishAsync([draft], cancellationToken);
+            await WriteAsync(post, Audience.Unmerged, await store.CountFollowersAsync(post.Author, Audience.Unmerged), cancellationToken);
             return followers;
         }
 
+        return await WriteAsync(post, Audience.All, followers, cancellationToken);
+    }
+
+    private async Task<long> WriteAsync(Post post, Audience audience, long followers, CancellationToken cancellationToken)
+    {
         if (followers <= options.Value.BackgroundFollowers)
-            return await fanOut.RunAsync(post, null, null, cancellationToken);
-        await queue.AddAsync(post);
+            return followers == 0 ? 0 : await fanOut.RunAsync(post, audience, null, null, cancellationToken);
+        await queue.AddAsync(post, audience);
         return followers;
     }
 

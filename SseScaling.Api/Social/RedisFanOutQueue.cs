@@ -16,6 +16,7 @@ internal sealed partial class RedisFanOutQueue(
     private const string Group = "replicas";
     private const string Author = "author";
     private const string PostId = "post";
+    private const string To = "to";
 
     // New jobs of other replicas are looked for so often; this replica's own begin at once.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -23,11 +24,12 @@ internal sealed partial class RedisFanOutQueue(
     private readonly SemaphoreSlim _added = new(0);
     private bool _hasGroup;
 
-    public async Task AddAsync(Post post)
+    public async Task AddAsync(Post post, Audience audience)
     {
         try
         {
-            await link.Database.StreamAddAsync(RedisNames.FanOutJobs, [new NameValueEntry(Author, post.Author), new NameValueEntry(PostId, post.Id)]);
+            NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString())];
+            await link.Database.StreamAddAsync(RedisNames.FanOutJobs, job);
         }
         catch (Exception e) when (RedisFaults.IsFault(e))
         {
@@ -103,7 +105,8 @@ internal sealed partial class RedisFanOutQueue(
     {
         var post = new Post(job[Author].ToString(), job[PostId].ToString());
         var after = await link.Database.HashGetAsync(RedisNames.FanOutProgress, job.Id);
-        var recipients = await fanOut.RunAsync(post, after.IsNull ? null : after.ToString(), (last, _) => KeepAsync(job.Id, last), stopping);
+        var audience = Enum.TryParse<Audience>(job[To].ToString(), out var some) ? some : Audience.All;
+        var recipients = await fanOut.RunAsync(post, audience, after.IsNull ? null : after.ToString(), (last, _) => KeepAsync(job.Id, last), stopping);
         var database = link.Database;
         await database.StreamAcknowledgeAsync(RedisNames.FanOutJobs, Group, job.Id);
         await Task.WhenAll(

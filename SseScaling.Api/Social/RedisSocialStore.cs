@@ -9,15 +9,35 @@ namespace SseScaling.Api.Social;
 /// <summary>The store of all replicas. Names and values stand in <see cref="RedisNames"/>; no command touches more than one page.</summary>
 internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions> options, TimeProvider time) : ISocialStore
 {
+    private const string IsUnmerged = "+";
+
+    /*  KEYS  whom the follower follows
+        ARGV  author since most
+        reply = what stands there now: as the author was followed the first time */
+    private const string Follow = $"""
+        local known = redis.call('HGET', KEYS[1], ARGV[1])
+        if not known then
+            known = redis.call('HLEN', KEYS[1]) < tonumber(ARGV[3]) and ARGV[2] or '{IsUnmerged}'
+            redis.call('HSET', KEYS[1], ARGV[1], known)
+        end
+        return known
+        """;
+
     private readonly TimeSpan _timeout = options.Value.Timeout;
 
     // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
-    public Task FollowAsync(string author, string follower, StreamPosition? since) => AskAsync(database => Task.WhenAll(
-        database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0),
-        database.HashSetAsync(RedisNames.Followed(follower), author, since?.ToString() ?? "", When.NotExists)));
+    public Task FollowAsync(string author, string follower, StreamPosition? since) => AskAsync(async database =>
+    {
+        RedisValue[] values = [author, since?.ToString() ?? "", ISocialStore.MaxMerged];
+        var known = (string?)await database.ScriptEvaluateAsync(Follow, [RedisNames.Followed(follower)], values);
+        if (known == IsUnmerged)
+            await database.SortedSetAddAsync(RedisNames.Unmerged(author), follower, 0);
+        return await database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0);
+    });
 
     public Task UnfollowAsync(string author, string follower) => AskAsync(database => Task.WhenAll(
         database.SortedSetRemoveAsync(RedisNames.Followers(author), follower),
+        database.SortedSetRemoveAsync(RedisNames.Unmerged(author), follower),
         database.HashDeleteAsync(RedisNames.Followed(follower), author)));
 
     public async Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author)
@@ -28,7 +48,9 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
     }
 
     public async Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user) =>
-        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user)))).ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value));
+        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user))))
+        .Where(entry => entry.Value != IsUnmerged)
+        .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value));
 
     public Task AddCelebrityAsync(string author, StreamPosition since) =>
         AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
@@ -37,23 +59,25 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         (await AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
         .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value) ?? StreamPosition.None);
 
-    public Task<long> CountFollowersAsync(string author) => AskAsync(database => database.SortedSetLengthAsync(RedisNames.Followers(author)));
+    public Task<long> CountFollowersAsync(string author, Audience audience) => AskAsync(database => database.SortedSetLengthAsync(Followers(author, audience)));
 
-    public async Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count)
+    public async Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count, Audience audience)
     {
         var from = after is null ? "-" : "(" + after;
-        var page = await AskAsync(database => database.ExecuteAsync("ZRANGEBYLEX", RedisNames.Followers(author), from, "+", "LIMIT", 0, count));
+        var page = await AskAsync(database => database.ExecuteAsync("ZRANGEBYLEX", Followers(author, audience), from, "+", "LIMIT", 0, count));
         return ((string?[]?)page)?.OfType<string>().ToArray() ?? [];
     }
 
-    public async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string author, string type)
+    public async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
     {
         if (users.Count == 0)
             return users;
         var buckets = users.GroupBy(RedisNames.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
         var (interests, muting) = await AskAsync(async database =>
         {
-            var muted = database.SetContainsAsync(RedisNames.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
+            var muted = author is null
+                ? Task.FromResult(new bool[users.Count])
+                : database.SetContainsAsync(RedisNames.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
             var found = await Task.WhenAll(buckets.Select(bucket =>
                 database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(bucket[0])), [.. bucket.Select(user => (RedisValue)user)])));
             return (found, await muted);
@@ -83,6 +107,9 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         var interests = await database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(user)), user);
         return new UserSettings(ReadTypes(interests), (await muted).Select(author => author.ToString()).ToHashSet());
     });
+
+    private static RedisKey Followers(string author, Audience audience) =>
+        audience == Audience.All ? RedisNames.Followers(author) : RedisNames.Unmerged(author);
 
     private static StreamPosition? ReadPosition(RedisValue text) => StreamPosition.TryParse(text.ToString(), out var position) ? position : null;
 

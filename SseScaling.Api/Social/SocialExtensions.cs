@@ -11,6 +11,7 @@ internal static class SocialExtensions
         services.AddSingleton<UserPlans>();
         services.AddSingleton<UserStreams>();
         services.AddHostedService(provider => provider.GetRequiredService<UserStreams>());
+        services.AddSingleton<WantedEvents>();
         services.AddSingleton<FanOut>();
         services.AddSingleton<Celebrities>();
         services.AddSingleton<Posts>();

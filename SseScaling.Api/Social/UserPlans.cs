@@ -35,7 +35,6 @@ internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOp
         var followed = await store.ReadFollowedAsync(request.User!);
         var merged = followed.Where(author => since.ContainsKey(author.Key))
             .OrderBy(author => author.Key, StringComparer.Ordinal)
-            .Take(TopicName.MaxPerStream - plan.Topics.Count)
             .Select(author => Merge(TopicName.OfAuthor(author.Key), author.Value ?? since[author.Key], request.Resume, isOpen));
         return plan with { Topics = [.. plan.Topics, .. merged] };
     }

@@ -15,7 +15,8 @@ namespace SseScaling.Messaging;
 /// replicas = "sse:replicas"                      ; hash: instance -> its latest figures as JSON
 /// control = "sse:replica:" instance              ; channel: what one replica is told
 /// followers = "sse:followers:{a=" author "}"     ; sorted set, all scores 0: who follows an author, in the order of the names
-/// followed = "sse:followed:{u=" user "}"         ; hash: author -> "", or where a celebrity's posts begin for this user
+/// unmerged = "sse:unmerged:{a=" author "}"       ; the same: those of them who get even a celebrity's posts on their own topics
+/// followed = "sse:followed:{u=" user "}"         ; hash: author -> "", or where a celebrity's posts begin for this user, or "+": unmerged
 /// celebrities = "sse:celebrities"                ; hash: author -> the position from which on the posts stand on the author's own topic
 /// fanout  = "sse:fanout"                         ; stream with the group "replicas": posts to be fanned out in the background
 /// progress = "sse:fanout:progress"               ; hash: entry of that stream -> the last follower who was served
@@ -55,6 +56,9 @@ public static class RedisNames
 
     /// <summary>Who follows an author.</summary>
     public static RedisKey Followers(string author) => "sse:followers:{a=" + author + "}";
+
+    /// <summary>Who follows an author, and gets the posts on an own topic in any case.</summary>
+    public static RedisKey Unmerged(string author) => "sse:unmerged:{a=" + author + "}";
 
     /// <summary>Whom a user follows.</summary>
     public static RedisKey Followed(string user) => "sse:followed:{u=" + user + "}";

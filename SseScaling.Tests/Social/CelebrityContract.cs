@@ -139,6 +139,34 @@ public abstract class CelebrityContract
         Assert.Equal(Posts, seen.Distinct().Count());
     }
 
+    [Fact]
+    public async Task Whoever_follows_more_celebrities_than_a_stream_can_merge_misses_none()
+    {
+        var user = SocialCalls.NewUser();
+        var authors = Enumerable.Range(0, 105).Select(_ => SocialCalls.NewUser("author")).ToList();
+        foreach (var author in authors)
+        {
+            foreach (var follower in new[] { user, "a", "b" })
+                await Http.FollowAsync(author, follower);
+        }
+
+        var client = await Listening.OpenUserAsync(user);
+        foreach (var author in authors)
+            await Http.PostAsync(author, author);
+        Assert.Equal(authors.Order(), (await client.TakeDataAsync(authors.Count)).Select(PostOf).Order());
+
+        var id = client.LastEventId;
+        await client.DisposeAsync();
+        foreach (var author in authors)
+            await Http.PostAsync(author, author + "-second");
+        await Http.DoneAsync(HttpMethod.Delete, $"/api/users/{authors[104]}/followers/{user}");
+        await Http.PostAsync(authors[104], "unheard");
+        await using var back = await Listening.OpenUserAsync(user, lastEventId: id);
+        Assert.Equal(authors.Select(author => author + "-second").Order(), (await back.TakeDataAsync(authors.Count)).Select(PostOf).Order());
+        await Http.NotifyAsync(user, "1");
+        Assert.Equal("1", (await back.NextAsync()).Data);
+    }
+
     private static string PostOf(string data)
     {
         using var json = JsonDocument.Parse(data);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -59,6 +60,34 @@ public abstract partial class SocialContract(ApiFixture fixture)
         Assert.Equal("""["like","new-post"]""", (await Http.JsonAsync($"/api/users/{user}/interests")).GetRawText());
         await Http.DoneAsync(HttpMethod.Delete, $"/api/users/{user}/interests");
         Assert.Equal("null", (await Http.JsonAsync($"/api/users/{user}/interests")).GetRawText());
+    }
+
+    [Fact]
+    public async Task What_a_user_does_not_want_is_not_published()
+    {
+        var (user, muted) = (SocialCalls.NewUser(), SocialCalls.NewUser("author"));
+        await using var client = await Http.OpenUserAsync(user);
+        var start = (await Http.NotifyAsync(user, """{"type":"start"}"""))!;
+        await client.NextAsync();
+        await Http.DoneAsync(HttpMethod.Put, $"/api/users/{user}/interests", """["like"]""");
+        await Http.DoneAsync(HttpMethod.Put, $"/api/users/{user}/muted/{muted}");
+
+        string[] data = ["""{"type":"like"}""", """{"type":"post"}""", "7", $$"""{"type":"like","authorId":"{{muted}}"}""", """{"type":"like","n":2}"""];
+        var events = data.Select(one => $$"""{"topic":"notifications:{{user}}","data":{{one}}}""").Append("""{"topic":"another","data":8}""");
+        using var response = await Http.SendAsync(HttpMethod.Post, "/api/publish", $"[{string.Join(',', events)}]");
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var answers = answer.RootElement.EnumerateArray().ToList();
+
+        Assert.Equal([false, true, true, true, false, false], answers.Select(one => one.TryGetProperty("filtered", out var filtered) && filtered.GetBoolean()));
+        Assert.Equal([false, true, true, true, false, false], answers.Select(one => one.GetProperty("id").GetString() is null));
+
+        // Not even who wants everything again finds it.
+        await Http.DoneAsync(HttpMethod.Delete, $"/api/users/{user}/interests");
+        await Http.DoneAsync(HttpMethod.Delete, $"/api/users/{user}/muted/{muted}");
+        await Http.NotifyAsync(user, "\"end\"");
+        await using var again = await Http.OpenUserAsync(user, lastEventId: start);
+        Assert.Equal([data[0], data[4], "\"end\""], await again.TakeDataAsync(3));
+        Assert.Equal([data[0], data[4], "\"end\""], await client.TakeDataAsync(3));
     }
 
     [Fact]

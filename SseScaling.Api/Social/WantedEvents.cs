@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+using SseScaling.Api.Http;
+using SseScaling.Api.Protocol;
+using SseScaling.Messaging;
+
+namespace SseScaling.Api.Social;
+
+/// <summary>
+/// Which events for users are published at all: what a user does not want is neither stored nor sent. Streams filter too, for what comes another way or was
+/// published before the user decided.
+/// </summary>
+internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> options)
+{
+    /// <summary>Says of each draft whether it shall be published. Those for other topics than users' are.</summary>
+    /// <exception cref="MessagingUnavailableException">The users' wishes cannot be read at the moment.</exception>
+    public async Task<bool[]> SelectAsync(IReadOnlyList<EventDraft> drafts)
+    {
+        var wanted = new bool[drafts.Count];
+        Array.Fill(wanted, true);
+        if (!options.Value.SelectiveDelivery)
+            return wanted;
+
+        // One question for all that are alike: a batch for many users has a type or two.
+        var questions = Enumerable.Range(0, drafts.Count)
+            .Select(index => (Index: index, User: TopicName.UserOf(drafts[index].Topic), drafts[index].Data))
+            .Where(draft => draft.User is not null)
+            .GroupBy(draft => (Type: EventType.Read(draft.Data.Span, "type"u8) ?? "", Author: EventType.Read(draft.Data.Span, "authorId"u8)));
+        await Task.WhenAll(questions.Select(async alike =>
+        {
+            var wanting = await store.SelectWantingAsync([.. alike.Select(draft => draft.User!).Distinct()], alike.Key.Author, alike.Key.Type);
+            var users = wanting.ToHashSet(StringComparer.Ordinal);
+            foreach (var (index, user, _) in alike)
+                wanted[index] = users.Contains(user!);
+        }));
+        return wanted;
+    }
+}
