@@ -18,6 +18,7 @@ internal static class ClusterExtensions
         services.AddSingleton<ReplicaDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaDirectory>());
         services.AddSingleton<UserLimit>();
+        services.AddSingleton<ReplicaStop>();
         services.AddHostedService<ClusterWiring>();
         if (builder.UsesRedis())
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Protocol;
 
@@ -17,12 +18,8 @@ namespace SseScaling.Api.DirectSockets;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class DirectConnection : Connection
 {
-    // Events and comments behind the head are delimited by the connection's end (RFC 9112, section 6.3): no chunk headers, so that one
-    // buffer serves all connections as it is.
-    private const string Head =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache,no-transform\r\nX-Accel-Buffering: no\r\nConnection: close\r\nDate: ";
-
     private readonly SocketWatch _watch;
+    private readonly string _head;
     private bool _isWatched;
 
     /// <param name="registry">Counts the connection.</param>
@@ -30,9 +27,11 @@ internal sealed unsafe class DirectConnection : Connection
     /// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
     /// <param name="watch">Notices what the client does.</param>
     /// <param name="descriptor">The connected, non-blocking socket, which this object owns from now on.</param>
-    public DirectConnection(ConnectionRegistry registry, string label, string? user, SocketWatch watch, int descriptor)
+    /// <param name="head">What <see cref="Head"/> made.</param>
+    public DirectConnection(ConnectionRegistry registry, string label, string? user, SocketWatch watch, int descriptor, string head)
         : base(registry, label, user)
     {
+        _head = head;
         _watch = watch;
         Descriptor = descriptor;
     }
@@ -40,8 +39,16 @@ internal sealed unsafe class DirectConnection : Connection
     /// <summary>The socket.</summary>
     public int Descriptor { get; }
 
+    /// <summary>The response's head up to its date.</summary>
+    /// <param name="servedBy">The replica's name; null to leave it out.</param>
+    // Events and comments behind the head are delimited by the connection's end (RFC 9112, section 6.3): no chunk headers, so that one
+    // buffer serves all connections as it is.
+    public static string Head(string? servedBy) =>
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache,no-transform\r\nX-Accel-Buffering: no\r\nConnection: close\r\n"
+        + (servedBy is null ? "" : $"{ReplicaStop.Header}: {servedBy}\r\n") + "Date: ";
+
     public override Frame Preamble(string? id) => ControlFrames.Text(string.Concat(
-        Head, DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture), "\r\n\r\n", ControlFrames.Preamble(Registry.Options.Retry, id)));
+        _head, DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture), "\r\n\r\n", ControlFrames.Preamble(Registry.Options.Retry, id)));
 
     /// <summary>Begins to notice the client's end of the connection.</summary>
     public void WatchClient()

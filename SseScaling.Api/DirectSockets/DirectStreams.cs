@@ -11,10 +11,13 @@ namespace SseScaling.Api.DirectSockets;
 /// goes the ordinary way, where the same rules word the error.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class DirectStreams(ConnectionRegistry connections, UserStreams streams, UserLimit users, SocketWatch watch)
+internal sealed unsafe class DirectStreams(ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica, SocketWatch watch)
 {
     // The web server allows 32 KiB of headers; a stream request is about 0.5 KiB, with cookies 4. Larger ones go the ordinary way.
     private const int MaxHead = 8 << 10;
+
+    // One text for all streams.
+    private readonly string _head = DirectConnection.Head(replica.ServedBy);
 
     private static readonly string[] Paths = [StreamRequest.UserPath, StreamRequest.TopicsPath];
 
@@ -31,7 +34,7 @@ internal sealed unsafe class DirectStreams(ConnectionRegistry connections, UserS
 
         // What was peeked at is taken from the socket now; anything behind it is a client's mistake that the connection discards.
         Libc.Receive(descriptor, bytes, (nuint)length, Libc.DontWait);
-        var connection = new DirectConnection(connections, request.Label, request.User, watch, descriptor);
+        var connection = new DirectConnection(connections, request.Label, request.User, watch, descriptor, _head);
         streams.Open(connection, request);
         connections.Add(connection);
         users.Enter(connection);

@@ -18,11 +18,11 @@ internal static class StreamEndpoint
 
     // The path's own spelling decides what is served: the request's may differ in case, escapes and a slash at its end.
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder app, string path) => app.MapGet(
-        path, (HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users) =>
-            StreamAsync(path, context, connections, streams, users));
+        path, (HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica) =>
+            StreamAsync(path, context, connections, streams, users, replica));
 
     private static async Task<IResult> StreamAsync(
-        string path, HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users)
+        string path, HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
         var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
@@ -43,6 +43,8 @@ internal static class StreamEndpoint
             return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
         }
 
+        if (replica.ServedBy is { } name)
+            context.Response.Headers[ReplicaStop.Header] = name;
         streams.Open(connection, request);
         connections.Add(connection);
         if (!users.MustAsk)

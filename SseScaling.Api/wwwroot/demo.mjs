@@ -91,6 +91,8 @@ function drawSoon() {
     $('verdict').dataset.state = check.lost + check.repeated + gaps === 0 ? 'good' : 'bad';
     $('position').textContent = stream.lastEventId ?? 'none yet';
     $('reader').textContent = stream.isReader ? 'this tab' : 'another tab';
+    $('stop').hidden = $('served').hidden = !stream.servedBy;
+    $('replica').textContent = stream.servedBy ?? '';
     $('empty').hidden = recent.length > 0;
   });
 }
@@ -138,6 +140,12 @@ $('pause').addEventListener('click', () => {
   showPaused(!paused);
   stream.command(paused ? 'pause' : 'resume');
   stream.tell(paused ? 'paused' : 'reading');
+});
+$('stop').addEventListener('click', async () => {
+  const replica = stream.servedBy;
+  const problem = await social.stopReplica(replica);
+  $('stopped').dataset.state = problem ? 'bad' : 'good';
+  $('stopped').textContent = problem ?? `${replica} stops; the stream goes on elsewhere. The dashboard starts it again.`;
 });
 window.addEventListener('pagehide', () => stream.close());
 window.addEventListener('pageshow', event => { if (event.persisted) location.reload(); });

@@ -34,3 +34,6 @@ export const follow = (user, author) => tell([
 export const like = (user, author, postId) => tell([() => publish(author, { type: 'like', userId: user, postId })]);
 
 export const write = (user, to, text) => tell([() => publish(to, { type: 'message', userId: user, text })]);
+
+/** Has a replica stop, where the host allows it. */
+export const stopReplica = instance => tell([() => send('POST', '/api/demo/stop', { instance })]);

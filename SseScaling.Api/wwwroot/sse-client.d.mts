@@ -48,6 +48,8 @@ export class SseClient {
   constructor(url: string, options?: SseOptions);
   readonly state: SseState;
   readonly lastEventId: string | null;
+  /** The server's name for itself (`X-Served-By`) on the latest stream; null when it gave none. */
+  readonly servedBy: string | null;
   readonly isPaused: boolean;
   /** Opens the stream and keeps it open until stop(). */
   start(): void;

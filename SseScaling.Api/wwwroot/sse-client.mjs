@@ -110,6 +110,7 @@ export class SseClient {
   #wasLive = false;
   #renewed = false;
   #lastEventId;
+  #servedBy = null;
 
   constructor(url, options = {}) {
     this.#url = url;
@@ -121,6 +122,8 @@ export class SseClient {
 
   get state() { return this.#state; }
   get lastEventId() { return this.#lastEventId; }
+  /** The server's name for itself (X-Served-By) on the latest stream; null when it gave none. */
+  get servedBy() { return this.#servedBy; }
   get isPaused() { return this.#paused !== null; }
 
   /** Opens the stream and keeps it open until stop(). */
@@ -187,6 +190,7 @@ export class SseClient {
       this.#failures = 0;
       this.#wasLive = true;
       this.#renewed = false;
+      this.#servedBy = response.headers.get('x-served-by');
       if (!stopped.aborted) this.#become('live');
       await this.#read(response.body.getReader(), guard, attempt.signal);
     } catch {

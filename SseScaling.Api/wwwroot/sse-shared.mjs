@@ -17,6 +17,7 @@ export class SharedStream {
   #seen = new Set();
   #lastEventId = null;
   #state = 'connecting';
+  #servedBy = null;
 
   /**
    * @param {string} url The stream; tabs with the same one share it.
@@ -43,6 +44,8 @@ export class SharedStream {
   get isReader() { return this.#client !== null; }
   get state() { return this.#state; }
   get lastEventId() { return this.#lastEventId; }
+  /** The replica that serves the stream, where it says so; else null. */
+  get servedBy() { return this.#servedBy; }
 
   /** drop, pause or resume, wherever the stream is read. */
   command(what) {
@@ -79,7 +82,11 @@ export class SharedStream {
       onGap: (gap, id) => { if (gap.topic === null) this.#pass({ id, durable: false, name: 'gap', data: JSON.stringify(gap) }); },
       onMessage: message => this.#pass(message),
       onPosition: id => { this.#lastEventId = id; this.#send({ kind: 'position', id }); },
-      onState: (state, problem) => { this.#show(state, problem); this.#send({ kind: 'state', state, problem }); },
+      onState: (state, problem) => {
+        const servedBy = this.#client.servedBy;
+        this.#show(state, problem, servedBy);
+        this.#send({ kind: 'state', state, problem, servedBy });
+      },
     });
     this.#welcome();
     this.#client.start();
@@ -98,16 +105,16 @@ export class SharedStream {
     else if (!this.#ready) return; // The welcome will hold it.
     else if (data.kind === 'message') this.#take(data.message);
     else if (data.kind === 'position') this.#lastEventId = data.id;
-    else if (data.kind === 'state') this.#show(data.state, data.problem);
+    else if (data.kind === 'state') this.#show(data.state, data.problem, data.servedBy);
     else if (data.kind === 'note') this.#options.onNote?.(data.value);
   }
 
   #welcome() {
-    this.#send({ kind: 'welcome', state: this.#state, lastEventId: this.#lastEventId, seen: [...this.#seen], snapshot: this.#options.snapshot?.() });
+    this.#send({ kind: 'welcome', state: this.#state, servedBy: this.#servedBy, lastEventId: this.#lastEventId, seen: [...this.#seen], snapshot: this.#options.snapshot?.() });
   }
 
   #join(welcome) {
-    this.#show(welcome.state, null);
+    this.#show(welcome.state, null, welcome.servedBy);
     if (this.#ready) return;
     this.#ready = true;
     this.#lastEventId = welcome.lastEventId;
@@ -133,8 +140,9 @@ export class SharedStream {
     return false;
   }
 
-  #show(state, problem) {
+  #show(state, problem, servedBy) {
     this.#state = state;
+    this.#servedBy = servedBy;
     this.#options.onState?.(state, problem);
   }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
 using SseScaling.Tests.Testing;
@@ -114,6 +116,31 @@ public sealed class DemoTests(PagesCluster cluster) : IClassFixture<PagesCluster
 
         await ExpectNothingMissedAsync(page, 200);
         Assert.True(doomed.HasExited);
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_stopped_from_the_page_hands_its_stream_over()
+    {
+        var stopped = await cluster.StartAsync("stopped", ("Demo__CanStopReplicas", "true"));
+        await Eventually.TrueAsync(
+            async () => (await stopped.Http.GetStringAsync("/api/stats", Cancellation)).Contains("\"one\"", StringComparison.Ordinal), "it knows the others");
+        await using var door = new Doorway(stopped.Port, cluster.Replicas[0].Port);
+        await using var browser = await cluster.Chromium.OpenAsync(door.Address);
+        var page = await browser.OpenAsync("/?user=mover");
+        await PublishAsync("mover", 1, 10);
+        await Expect(page.Locator("#checked")).ToHaveTextAsync("10", new() { Timeout = DeadlineMs });
+        await Expect(page.Locator("#replica")).ToHaveTextAsync("stopped");
+
+        await page.ClickAsync("text=Stop my replica");
+        await Expect(page.Locator("#stopped")).ToContainTextAsync("stopped stops");
+        await PublishAsync("mover", 11, 10);
+
+        await ExpectNothingMissedAsync(page, 20);
+        Assert.Equal(0, await stopped.ExitAsync(TimeSpan.FromMilliseconds(DeadlineMs)));
+
+        // The other replica does not allow it, so there is nothing to press.
+        await Expect(page.Locator("#stop")).ToBeHiddenAsync();
+        Assert.Equal(HttpStatusCode.NotFound, (await cluster.Http.PostAsJsonAsync("/api/demo/stop", new { instance = "one" }, Cancellation)).StatusCode);
     }
 
     [Fact]

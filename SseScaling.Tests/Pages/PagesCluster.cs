@@ -30,9 +30,12 @@ public sealed class PagesCluster : IAsyncLifetime
         await browser;
     }
 
-    public async Task<ApiProcess> StartAsync(string name)
+    /// <summary>Starts one more replica.</summary>
+    /// <param name="name">Its instance id.</param>
+    /// <param name="settings">Environment variables.</param>
+    public async Task<ApiProcess> StartAsync(string name, params (string Name, string Value)[] settings)
     {
-        var replica = await ApiProcess.StartAsync(Redis, ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"));
+        var replica = await ApiProcess.StartAsync(Redis, [("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"), .. settings]);
         await replica.HealthyAsync();
         _replicas.Add(replica);
         return replica;
