@@ -21,6 +21,8 @@ internal static class ApiExtensions
             .ValidateOnStart();
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<DeliveryMetrics>();
+        builder.Services.AddSingleton<DeliverySpans>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DeliverySpans>());
         builder.Services.AddSingleton<TopicHub>();
         builder.Services.AddSingleton<ConnectionRegistry>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionRegistry>());

@@ -31,14 +31,14 @@ public class FanOutBenchmarks : IDisposable
         var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var options = Options.Create(new DeliveryOptions());
         var registry = new ConnectionRegistry(options, metrics, NullLogger<ConnectionRegistry>.Instance);
-        _hub = new TopicHub(new NoBackplane(), options, metrics, NullLogger<TopicHub>.Instance);
+        _hub = new TopicHub(new NoBackplane(), options, metrics, new DeliverySpans(), NullLogger<TopicHub>.Instance);
         var topic = new Topic("notifications:42", _hub, new Dispatcher(0, _ => { }));
         _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], StreamPlan.Of([topic.Name])).All[0])];
         _batch = SseEncoder.Encode([EventEnvelope.Parse(Envelopes.Message(1, 1))]);
     }
 
     [Benchmark]
-    public void FanOut() => _hub.FanOut(_batch, _subscribers);
+    public void FanOut() => _hub.FanOut(_batch, _subscribers, []);
 
     [GlobalCleanup]
     public void Dispose()

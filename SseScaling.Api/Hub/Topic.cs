@@ -336,7 +336,7 @@ internal sealed class Topic : ITopicReceiver
             subscribers = _subscribers.View();
         }
 
-        _hub.FanOut(batch, subscribers);
+        _hub.FanOut(batch, subscribers, envelopes);
     }
 
     private void TellAll(Gap gap, StreamPosition behind)

@@ -26,12 +26,14 @@ internal sealed partial class TopicHub : IDisposable
     private readonly EarlyStarts _starts;
     private readonly ConcurrentQueue<(Topic Topic, StreamPosition Behind)> _failedReads = new();
     private readonly DeliveryMetrics _metrics;
+    private readonly DeliverySpans _spans;
     private readonly ILogger<TopicHub> _logger;
 
-    public TopicHub(IBackplane backplane, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, ILogger<TopicHub> logger)
+    public TopicHub(IBackplane backplane, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, DeliverySpans spans, ILogger<TopicHub> logger)
     {
         _backplane = backplane;
         _metrics = metrics;
+        _spans = spans;
         _logger = logger;
         var threads = options.Value.Dispatchers is > 0 and var chosen ? chosen : Math.Max(1, Environment.ProcessorCount / 2);
         _dispatchers = [.. Enumerable.Range(0, threads).Select(i => new Dispatcher(i, Dropped))];
@@ -113,16 +115,29 @@ internal sealed partial class TopicHub : IDisposable
     public void ReadBehind(Topic topic, StreamPosition position) => _ = ReadBehindAsync(topic, position);
 
     /// <summary>Gives a batch to subscribers: no waiting, no allocation, whatever their number.</summary>
-    public void FanOut(EncodedBatch batch, ReadOnlySpan<Subscription> subscribers)
+    /// <param name="batch">The events in their wire form.</param>
+    /// <param name="subscribers">The topic's live subscribers.</param>
+    /// <param name="events">The same events as they came.</param>
+    public void FanOut(EncodedBatch batch, ReadOnlySpan<Subscription> subscribers, ReadOnlySpan<EventEnvelope> events)
     {
         _metrics.Received(batch.Count);
-        var published = batch.Events[0].PublishedMicros;
-        for (var i = 0; i < subscribers.Length; i++)
+        if (subscribers.IsEmpty)
+            return;
+        var started = _metrics.FanOutStarts();
+        if (DeliverySpans.AreWanted(events))
         {
-            subscribers[i].Set.Deliver(subscribers[i], batch, 0, batch.Count);
-            if (published > 0 && (i % WritesPerSample == WritesPerSample - 1 || i == subscribers.Length - 1))
-                _metrics.Latency(published, batch.Count * ((i % WritesPerSample) + 1));
+            var received = DateTime.UtcNow;
+            Deliver(batch, subscribers[..1]);
+            var first = DateTime.UtcNow;
+            Deliver(batch, subscribers[1..]);
+            _spans.Add(events, subscribers.Length, received, first);
         }
+        else
+        {
+            Deliver(batch, subscribers);
+        }
+
+        _metrics.FannedOut(started, subscribers.Length);
     }
 
     /// <summary>Counts and logs a hole that history could not fill.</summary>
@@ -175,6 +190,17 @@ internal sealed partial class TopicHub : IDisposable
         catch (OperationCanceledException)
         {
             // The topic was given up, or the process stops.
+        }
+    }
+
+    private void Deliver(EncodedBatch batch, ReadOnlySpan<Subscription> subscribers)
+    {
+        var published = batch.Events[0].PublishedMicros;
+        for (var i = 0; i < subscribers.Length; i++)
+        {
+            subscribers[i].Set.Deliver(subscribers[i], batch, 0, batch.Count);
+            if (published > 0 && (i % WritesPerSample == WritesPerSample - 1 || i == subscribers.Length - 1))
+                _metrics.Latency(published, batch.Count * ((i % WritesPerSample) + 1));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SseScaling.Api.Delivery;
 
@@ -11,6 +12,8 @@ internal sealed class DeliveryMetrics
 
     private readonly Meter _meter;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<int> _fanOutSize;
+    private readonly Histogram<double> _fanOutDuration;
     private readonly Counter<long> _disconnects;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _gaps;
@@ -29,6 +32,11 @@ internal sealed class DeliveryMetrics
         _meter.CreateObservableUpDownCounter("sse.queue.size", QueuedBytes, "By", "Bytes that wait for clients.");
         _duration = _meter.CreateHistogram<double>(
             "sse.delivery.duration", "s", "From publishing to writing to a client's connection.", null, new() { HistogramBucketBoundaries = Seconds });
+        _fanOutSize = _meter.CreateHistogram<int>(
+            "sse.fanout.size", "{connection}", "Clients to whom one batch of a topic's events went.", null,
+            new() { HistogramBucketBoundaries = [1, 2, 5, 10, 100, 1_000, 10_000, 100_000] });
+        _fanOutDuration = _meter.CreateHistogram<double>(
+            "sse.fanout.duration", "s", "From the first to the last client of one batch.", null, new() { HistogramBucketBoundaries = Seconds });
         _disconnects = _meter.CreateCounter<long>("sse.disconnects", "{connection}", "Ended streams by reason.");
         _replayed = _meter.CreateCounter<long>("sse.replay.events", "{event}", "Events read from history for resuming clients.");
         _gaps = _meter.CreateCounter<long>("sse.gaps", "{gap}", "Holes that history could not fill, one per client that was told.");
@@ -47,6 +55,24 @@ internal sealed class DeliveryMetrics
 
     public void ObserveTopics(Func<int> topics) =>
         _meter.CreateObservableUpDownCounter("sse.topics.active", topics, "{topic}", "Topics that this replica is subscribed to.");
+
+    /// <summary>Observes the memory that an open stream costs, in bytes.</summary>
+    public void ObserveMemory(Func<long> bytesPerConnection) =>
+        _meter.CreateObservableGauge("sse.connection.memory", bytesPerConnection, "By", "Growth of the working set since the start, per open stream.");
+
+    /// <summary>Begins to time the fan-out of a batch; 0 when nobody asks for it.</summary>
+    public long FanOutStarts() => _fanOutDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>Records the fan-out of a batch.</summary>
+    /// <param name="started">What <see cref="FanOutStarts"/> gave.</param>
+    /// <param name="clients">To how many clients it went.</param>
+    public void FannedOut(long started, int clients)
+    {
+        if (started == 0)
+            return;
+        _fanOutSize.Record(clients);
+        _fanOutDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
 
     public void Received(int events) => Interlocked.Add(ref _received, events);
 

@@ -30,22 +30,35 @@ internal sealed record ReplicaReport(
     string Backplane, bool BackplaneAvailable, IReadOnlyList<long> LatencyBuckets);
 
 /// <summary>Takes this replica's figures.</summary>
-internal sealed class ReplicaFigures(
-    ReplicaName name, ConnectionRegistry connections, TopicHub hub, IBackplane backplane, DeliveryMetrics metrics, TimeProvider time)
+internal sealed class ReplicaFigures
 {
     private readonly long _startedMs = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds();
     private readonly long _emptyBytes = Environment.WorkingSet;
+    private readonly ReplicaName _name;
+    private readonly ConnectionRegistry _connections;
+    private readonly TopicHub _hub;
+    private readonly IBackplane _backplane;
+    private readonly DeliveryMetrics _metrics;
+    private readonly TimeProvider _time;
 
-    public string Instance => name.Instance;
+    public ReplicaFigures(
+        ReplicaName name, ConnectionRegistry connections, TopicHub hub, IBackplane backplane, DeliveryMetrics metrics, TimeProvider time)
+    {
+        (_name, _connections, _hub, _backplane, _metrics, _time) = (name, connections, hub, backplane, metrics, time);
+        metrics.ObserveMemory(() => PerConnection(Environment.WorkingSet));
+    }
+
+    public string Instance => _name.Instance;
 
     public ReplicaReport Report()
     {
         var memory = Environment.WorkingSet;
-        var open = connections.Count;
         return new ReplicaReport(
-            name.Instance, time.GetUtcNow().ToUnixTimeMilliseconds(), _startedMs, open, connections.Capacity.Connections, connections.IsDraining, hub.TopicCount,
-            metrics.Received(), metrics.Delivered(), metrics.QueuedBytes(), metrics.Gaps(), metrics.Disconnects(), memory,
-            GC.GetTotalMemory(forceFullCollection: false), open == 0 ? 0 : Math.Max(0, memory - _emptyBytes) / open, backplane.Name, backplane.IsAvailable,
-            metrics.Latencies.Buckets());
+            _name.Instance, _time.GetUtcNow().ToUnixTimeMilliseconds(), _startedMs, _connections.Count, _connections.Capacity.Connections,
+            _connections.IsDraining, _hub.TopicCount, _metrics.Received(), _metrics.Delivered(), _metrics.QueuedBytes(), _metrics.Gaps(),
+            _metrics.Disconnects(), memory, GC.GetTotalMemory(forceFullCollection: false), PerConnection(memory), _backplane.Name,
+            _backplane.IsAvailable, _metrics.Latencies.Buckets());
     }
+
+    private long PerConnection(long memory) => _connections.Count is > 0 and var open ? Math.Max(0, memory - _emptyBytes) / open : 0;
 }

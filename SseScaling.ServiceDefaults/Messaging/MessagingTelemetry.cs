@@ -9,6 +9,7 @@ namespace SseScaling.Messaging;
 /// <item><term>sse.publish.duration</term><description>s; one call of publishing, of one event or many. Tag <c>outcome</c>: ok, unavailable, cancelled.</description></item>
 /// <item><term>sse.events.published</term><description>{event}; accepted by Redis, repeated ones not counted.</description></item>
 /// <item><term>sse.redis.reconnects</term><description>{reconnect}; interruptions of the link that ended. Tag <c>by</c>: client, watchdog.</description></item>
+/// <item><term>sse.redis.up</term><description>1 while Redis answers, else 0.</description></item>
 /// <item><term>sse.redis.subscriptions</term><description>{topic}; topics that this process is subscribed to now.</description></item>
 /// </list>
 /// </remarks>
@@ -25,6 +26,7 @@ public sealed class MessagingTelemetry
     // 50 us to the time-out of 2 s and beyond: one event takes 0.1 ms on the same machine, a batch of hundreds some ms.
     private static readonly double[] DurationBounds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+    private readonly Meter _meter;
     private readonly Histogram<double> _publishDuration;
     private readonly Counter<long> _published;
     private readonly Counter<long> _reconnects;
@@ -33,13 +35,17 @@ public sealed class MessagingTelemetry
     /// <summary>Creates the instruments.</summary>
     public MessagingTelemetry(IMeterFactory meters)
     {
-        var meter = meters.Create(Name);
+        var meter = _meter = meters.Create(Name);
         _publishDuration = meter.CreateHistogram("sse.publish.duration", "s", "Time of one publishing call, of one event or many.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
         _published = meter.CreateCounter<long>("sse.events.published", "{event}", "Events that Redis accepted.");
         _reconnects = meter.CreateCounter<long>("sse.redis.reconnects", "{reconnect}", "Interruptions of the Redis link that ended.");
         _subscriptions = meter.CreateUpDownCounter<long>("sse.redis.subscriptions", "{topic}", "Topics subscribed in Redis.");
     }
+
+    /// <summary>Observes whether Redis answers.</summary>
+    public void ObserveLink(Func<bool> isUp) =>
+        _meter.CreateObservableGauge("sse.redis.up", () => isUp() ? 1 : 0, "1", "1 while Redis answers, else 0.");
 
     /// <summary>Starts the span of one publishing call; null when nobody listens.</summary>
     public static Activity? StartPublish(int count)

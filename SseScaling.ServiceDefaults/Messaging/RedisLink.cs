@@ -50,6 +50,7 @@ public sealed partial class RedisLink : BackgroundService
     {
         ArgumentNullException.ThrowIfNull(options);
         (_services, _settings, _options, _telemetry, _time, _log) = (services, settings, options.Value, telemetry, time, log);
+        telemetry.ObserveLink(() => _isUp);
     }
 
     /// <summary>Whether the last ping was answered and nothing was lost since. Changes at any time, on any thread.</summary>

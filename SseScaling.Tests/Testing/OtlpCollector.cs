@@ -34,6 +34,11 @@ public sealed class OtlpCollector : IAsyncDisposable
     public bool Has(string signal, string text) =>
         _received.Any(request => request.Signal == signal && request.Body.Contains(text, StringComparison.Ordinal));
 
+    /// <summary>The spans that a service instance has sent so far.</summary>
+    internal IReadOnlyList<OtlpSpan> Spans(string instance) =>
+        [.. _received.Where(request => request.Signal == "traces").SelectMany(request => OtlpSpan.Read(Encoding.Latin1.GetBytes(request.Body)))
+            .Where(span => span.Instance == instance)];
+
     public IEnumerable<string?> Keys => _received.Select(request => request.Key);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

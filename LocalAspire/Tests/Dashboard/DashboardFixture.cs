@@ -35,7 +35,10 @@ public sealed class DashboardFixture : IAsyncDisposable
     }
 
     /// <summary>A new browser session, logged in, at a page. What its script throws fails the test.</summary>
-    public async Task<BrowserPage> OpenAsync(string path, bool isDark = false)
+    public async Task<BrowserPage> OpenAsync(string path, bool isDark = false) => await OpenAsync(await DashboardAsync(), path, isDark);
+
+    /// <summary>The same of another application's dashboard, which has the same token.</summary>
+    internal async Task<BrowserPage> OpenAsync(DashboardHost dashboard, string path, bool isDark = false)
     {
         var (_, browser) = await _browser.Value;
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
@@ -46,7 +49,6 @@ public sealed class DashboardFixture : IAsyncDisposable
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout((float)TimeSpan.FromSeconds(20).TotalMilliseconds);
         var opened = new BrowserPage(context, page);
-        var dashboard = await DashboardAsync();
         await page.GotoAsync($"{dashboard.Url}/login?t={Token}&returnUrl={Uri.EscapeDataString(path)}");
         return opened;
     }

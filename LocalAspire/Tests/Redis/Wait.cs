@@ -5,10 +5,14 @@ namespace LocalAspire.Tests.Redis;
 internal static class Wait
 {
     /// <summary>Waits until a condition holds, at most 10 s unless told otherwise.</summary>
-    internal static async Task UntilAsync(Func<bool> condition, string what, TimeSpan? limit = null)
+    internal static Task UntilAsync(Func<bool> condition, string what, TimeSpan? limit = null) =>
+        UntilAsync(() => Task.FromResult(condition()), what, limit);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
+    internal static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
         using var deadline = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(10));
-        while (!condition())
+        while (!await condition())
         {
             if (deadline.IsCancellationRequested)
                 throw new TimeoutException($"Waited in vain for: {what}.");
