@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using SseScaling.Tests.Social;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -27,6 +28,23 @@ public sealed class ReplicasTests(RunningSystem system) : IClassFixture<RunningS
             Assert.Equal(ids, (await client.TakeAsync(ids.Count)).Select(item => item.EventId));
             await client.DisposeAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("burst")]
+    [InlineData("celebrity")]
+    [InlineData("like-storm")]
+    [InlineData("ramp")]
+    [InlineData("steady")]
+    public async Task A_scenario_of_the_publisher_is_started_by_a_command_of_the_dashboard(string scenario)
+    {
+        var running = await system.App.ResourceNotifications.WaitForResourceHealthyAsync("publisher", Cancellation);
+
+        var result = await system.App.ResourceCommands.ExecuteCommandAsync(running.ResourceId, scenario, Cancellation);
+
+        Assert.True(result.Success, result.ErrorMessage);
+        using var publisher = system.App.CreateHttpClient("publisher");
+        Assert.Equal(scenario, (await publisher.JsonAsync("/api/publisher")).GetProperty("scenario").GetString());
     }
 
     [Fact]
