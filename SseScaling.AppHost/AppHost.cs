@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using SseScaling.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -15,24 +16,11 @@ var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithUrlForEndpoint("http", url => { url.DisplayText = "Monitor"; url.Url = "/monitor"; });
 
 // The synthetic social network publishes straight to Redis; it waits until someone can listen.
-var publisher = builder.AddProject<Projects.SseScaling_Publisher>("publisher")
+builder.AddProject<Projects.SseScaling_Publisher>("publisher")
     .WithReference(redis)
     .WithReference(api)
-    .WaitFor(api);
-
-// Its scenarios, started from the dashboard.
-foreach (var scenario in new[] { "steady", "burst", "celebrity", "like-storm", "ramp" })
-{
-    publisher.WithHttpCommand("/api/publisher", $"Scenario: {scenario}", commandName: scenario, commandOptions: new HttpCommandOptions
-    {
-        Method = HttpMethod.Put,
-        PrepareRequest = context =>
-        {
-            context.Request.Content = new StringContent($$"""{"scenario":"{{scenario}}"}""", System.Text.Encoding.UTF8, "application/json");
-            return Task.CompletedTask;
-        },
-    });
-}
+    .WaitFor(api)
+    .WithScenarioCommands();
 
 // A load for the cluster, started from the dashboard.
 builder.AddProject<Projects.SseScaling_LoadTest>("load-test")
