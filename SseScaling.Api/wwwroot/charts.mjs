@@ -52,7 +52,7 @@ export class LineChart {
     const { width, height, context } = this.#prepare();
     const style = getComputedStyle(this.#figure);
     const end = this.#points.at(-1)?.atMs ?? Date.now();
-    const plot = { left: 52, right: width - 8, top: 8, bottom: height - 20 };
+    const plot = { left: 60, right: width - 8, top: 8, bottom: height - 20 };
     const values = this.#points.flatMap(point => this.#lines.map(line => line.value(point)));
     const top = niceTop(Math.max(0, ...values), this.#unit);
     const x = atMs => plot.right - (end - atMs) / SPAN_MS * (plot.right - plot.left);
