@@ -13,7 +13,8 @@ var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithEnvironment("Sse__MaxStreamsPerUser", "20")
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => { url.DisplayText = "Monitor"; url.Url = "/monitor"; });
+    .WithUrlForEndpoint("http", url => { url.DisplayText = "Monitor"; url.Url = "/monitor"; })
+    .WithUrlForEndpoint("http", _ => new() { Url = "/", DisplayText = "Demo" });
 
 // The synthetic social network publishes straight to Redis; it waits until someone can listen.
 builder.AddProject<Projects.SseScaling_Publisher>("publisher")

@@ -20,7 +20,7 @@ internal static class SlowConsumers
                 return;
         }
 
-        Assert.Fail("Nothing waits for the client.");
+        Assert.Fail($"Nothing waits for the client:\n{string.Join('\n', api.Output.TakeLast(5))}");
     }
 
     /// <summary>Publishes until a reason stands in the log, at the pace of a client that reads. Returns how many events that client got.</summary>

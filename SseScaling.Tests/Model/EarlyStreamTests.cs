@@ -18,7 +18,7 @@ public sealed class EarlyStreamTests
         await using var host = await BackplaneHost.StartAsync(null);
         var backplane = new UnreliableBackplane(host.Backplane);
         await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton<IBackplane>(backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
         var registry = services.GetRequiredService<ConnectionRegistry>();
         await registry.StartAsync(TestContext.Current.CancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class LockOrderTests
     {
         await using var backend = new MemoryBackend();
         await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton(backend.Backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
         var hub = services.GetRequiredService<TopicHub>();
         var (live, behind) = (new Topic("live", hub, null!), new Topic("behind", hub, null!));
         using var connection = new FailingConnection(services.GetRequiredService<ConnectionRegistry>());

@@ -34,7 +34,7 @@ internal sealed class World : IAsyncDisposable
         _backplane = new UnreliableBackplane(backend.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics()
             .Configure<DeliveryOptions>(Set)
-            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>()
+            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>()
             .AddSingleton<Reconciler>().BuildServiceProvider();
         _topics = [.. Enumerable.Range(0, Topics).Select(_ => new ModelTopic(Drafts.NewTopic("model"), IBackend.HistoryLength))];
         var (a, b) = (_topics[0], _topics[1]);

@@ -5,15 +5,19 @@ using Xunit;
 namespace SseScaling.Tests.Social;
 
 /// <summary>What a batch window promises, whatever carries the events.</summary>
-public abstract class BatchContract(ApiFixture fixture)
+/// <param name="http">Where events are published.</param>
+/// <param name="listening">Where clients listen; another replica where there is one.</param>
+public abstract class BatchContract(HttpClient http, HttpClient listening)
 {
-    private HttpClient Http => fixture.Http;
+    private HttpClient Http => http;
+
+    private HttpClient Listening => listening;
 
     [Fact]
     public async Task What_arrives_within_the_window_is_one_event_with_the_last_ones_id()
     {
         var user = SocialCalls.NewUser();
-        await using var client = await Http.OpenUserAsync(user, "&batch=500");
+        await using var client = await Listening.OpenUserAsync(user, "&batch=500");
 
         string One(string data) => $"{{\"topic\":\"notifications:{user}\",\"data\":{data}}}";
         var ids = await Http.PublishBodyAsync($"[{One("{\"n\":1}")},{One("{\n \"n\":\r\n2}")},{One("\"three\"")}]");
@@ -28,7 +32,7 @@ public abstract class BatchContract(ApiFixture fixture)
     {
         var user = SocialCalls.NewUser();
         string lastId;
-        await using (var client = await Http.OpenUserAsync(user, "&batch=200"))
+        await using (var client = await Listening.OpenUserAsync(user, "&batch=200"))
         {
             await Http.PublishNumbersAsync("notifications:" + user, 1, 5);
             var seen = new List<int>();
@@ -38,14 +42,14 @@ public abstract class BatchContract(ApiFixture fixture)
             lastId = client.LastEventId;
         }
 
-        await using (var dropped = await Http.OpenUserAsync(user, "&batch=10000", lastId))
+        await using (var dropped = await Listening.OpenUserAsync(user, "&batch=10000", lastId))
         {
             await Http.PublishNumbersAsync("notifications:" + user, 6, 5);
             Assert.Equal(0, dropped.Waiting);
             Assert.Equal(lastId, dropped.LastEventId);
         }
 
-        await using var resumed = await Http.OpenUserAsync(user, "&batch=100", lastId);
+        await using var resumed = await Listening.OpenUserAsync(user, "&batch=100", lastId);
         var rest = new List<int>();
         while (rest.Count < 5)
             rest.AddRange(Numbers((await resumed.NextAsync()).Data));
@@ -56,8 +60,8 @@ public abstract class BatchContract(ApiFixture fixture)
     public async Task Of_events_with_one_collapse_key_only_the_latest_is_in_the_batch()
     {
         var user = SocialCalls.NewUser();
-        await using var batched = await Http.OpenUserAsync(user, "&batch=500");
-        await using var plain = await Http.OpenUserAsync(user);
+        await using var batched = await Listening.OpenUserAsync(user, "&batch=500");
+        await using var plain = await Listening.OpenUserAsync(user);
 
         string One(int n, string more) => $$"""{"topic":"notifications:{{user}}","data":{{n}}{{more}}}""";
         const string Unread = ",\"collapse\":\"unread-count\"";
@@ -72,7 +76,7 @@ public abstract class BatchContract(ApiFixture fixture)
     public async Task Named_events_are_batched_under_their_name_and_the_order_stays()
     {
         var user = SocialCalls.NewUser();
-        await using var client = await Http.OpenUserAsync(user, "&batch=300");
+        await using var client = await Listening.OpenUserAsync(user, "&batch=300");
 
         string One(int n, string more) => $$"""{"topic":"notifications:{{user}}","data":{{n}}{{more}}}""";
         await Http.PublishBodyAsync($"[{One(1, "")},{One(2, "")},{One(3, ",\"event\":\"alert\"")},{One(4, ",\"event\":\"alert\"")},{One(5, "")}]");
@@ -86,7 +90,7 @@ public abstract class BatchContract(ApiFixture fixture)
     public async Task Only_wanted_types_are_in_the_batch_and_a_full_window_does_not_wait()
     {
         var user = SocialCalls.NewUser();
-        await using var client = await Http.OpenUserAsync(user, "&batch=10000&types=like");
+        await using var client = await Listening.OpenUserAsync(user, "&batch=10000&types=like");
         var filler = new string('x', 30_000);
 
         for (var n = 0; n < 3; n++)
@@ -108,6 +112,8 @@ public abstract class BatchContract(ApiFixture fixture)
     }
 }
 
-public sealed class BatchInMemoryTests(DirectInMemory api) : BatchContract(api), IClassFixture<DirectInMemory>;
+public sealed class BatchInMemoryTests(DirectInMemory api) : BatchContract(api.Http, api.Http), IClassFixture<DirectInMemory>;
 
-public sealed class BatchOnRedisTests(OrdinaryOnRedis api) : BatchContract(api), IClassFixture<OrdinaryOnRedis>;
+public sealed class BatchOnRedisTests(OrdinaryOnRedis api) : BatchContract(api.Http, api.Http), IClassFixture<OrdinaryOnRedis>;
+
+public sealed class BatchOnReplicasTests(TwoReplicas replicas) : BatchContract(replicas.One.Http, replicas.Other.Http), IClassFixture<TwoReplicas>;

@@ -62,6 +62,22 @@ public static partial class ResourceBuilderExtensions
                 callback(url);
         });
 
+    /// <summary>Adds a link to an endpoint; nothing happens when there is no such endpoint.</summary>
+    /// <param name="builder">The resource.</param>
+    /// <param name="endpointName">The endpoint's name.</param>
+    /// <param name="callback">Makes the link.</param>
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(
+        this IResourceBuilder<T> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback) where T : IResourceWithEndpoints =>
+        builder.WithUrls(context =>
+        {
+            var named = builder.Resource.GetEndpoints().Where(one => string.Equals(one.EndpointName, endpointName, StringComparison.OrdinalIgnoreCase));
+            foreach (var endpoint in named)
+            {
+                var url = callback(endpoint);
+                context.Urls.Add(new ResourceUrlAnnotation { Url = url.Url, DisplayText = url.DisplayText, DisplayOrder = url.DisplayOrder, Endpoint = endpoint });
+            }
+        });
+
     /// <summary>Changes the links of a resource.</summary>
     /// <param name="builder">The resource.</param>
     /// <param name="callback">Changes them, once the addresses are known.</param>

@@ -140,10 +140,11 @@ public sealed class LifecycleTests
     {
         await using var app = await EchoApplication.StartAsync();
 
-        var url = Assert.Single(app.Snapshot("echo").Urls);
+        var urls = app.Snapshot("echo").Urls;
 
-        Assert.Matches("^http://localhost:[0-9]+/monitor$", url.Url);
-        Assert.Equal("Monitor", url.DisplayProperties.DisplayName);
+        Assert.Equal(["Monitor", "Demo"], urls.Select(url => url.DisplayProperties.DisplayName));
+        Assert.Matches("^http://localhost:[0-9]+/monitor$", urls[0].Url);
+        Assert.Matches("^http://localhost:[0-9]+/$", urls[1].Url);
     }
 
     [Fact]
