@@ -14,9 +14,9 @@ internal interface IFanOutQueue
 /// <summary>The queue of one process without Redis: what waits is lost with the process, as its whole history is.</summary>
 internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFanOutQueue
 {
-    private readonly Channel<(Post Post, Audience Audience)> _posts = Channel.CreateBounded<(Post, Audience)>(10_000);
+    private readonly Channel<(Post Post, Audience Audience, string? Trace)> _posts = Channel.CreateBounded<(Post, Audience, string?)>(10_000);
 
-    public Task AddAsync(Post post, Audience audience) => _posts.Writer.TryWrite((post, audience))
+    public Task AddAsync(Post post, Audience audience) => _posts.Writer.TryWrite((post, audience, FanOutSpans.Current))
         ? Task.CompletedTask
         : throw new MessagingUnavailableException("Too many posts wait to be fanned out.");
 
@@ -24,8 +24,12 @@ internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFan
     {
         try
         {
-            await foreach (var (post, audience) in _posts.Reader.ReadAllAsync(stoppingToken))
-                await fanOut.RunAsync(post, audience, null, null, stoppingToken);
+            await foreach (var (post, audience, trace) in _posts.Reader.ReadAllAsync(stoppingToken))
+            {
+                using var span = FanOutSpans.Start(trace);
+                var recipients = await fanOut.RunAsync(post, audience, null, null, stoppingToken);
+                span?.SetTag("sse.recipients", recipients);
+            }
         }
         catch (OperationCanceledException)
         {

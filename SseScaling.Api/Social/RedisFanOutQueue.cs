@@ -17,6 +17,7 @@ internal sealed partial class RedisFanOutQueue(
     private const string Author = "author";
     private const string PostId = "post";
     private const string To = "to";
+    private const string Trace = "trace";
 
     // New jobs of other replicas are looked for so often; this replica's own begin at once.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -28,7 +29,7 @@ internal sealed partial class RedisFanOutQueue(
     {
         try
         {
-            NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString())];
+            NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString()), new(Trace, FanOutSpans.Current ?? "")];
             await link.Database.StreamAddAsync(RedisNames.FanOutJobs, job);
         }
         catch (Exception e) when (RedisFaults.IsFault(e))
@@ -106,7 +107,9 @@ internal sealed partial class RedisFanOutQueue(
         var post = new Post(job[Author].ToString(), job[PostId].ToString());
         var after = await link.Database.HashGetAsync(RedisNames.FanOutProgress, job.Id);
         var audience = Enum.TryParse<Audience>(job[To].ToString(), out var some) ? some : Audience.All;
+        using var span = FanOutSpans.Start(job[Trace].ToString());
         var recipients = await fanOut.RunAsync(post, audience, after.IsNull ? null : after.ToString(), (last, _) => KeepAsync(job.Id, last), stopping);
+        span?.SetTag("sse.recipients", recipients);
         var database = link.Database;
         await database.StreamAcknowledgeAsync(RedisNames.FanOutJobs, Group, job.Id);
         await Task.WhenAll(

@@ -59,9 +59,27 @@ public sealed class TraceTests
         Assert.Equal(200, deliveries.Number("sse.deliveries"));
     }
 
-    private static Task<ApiProcess> StartAsync(RedisServer redis, OtlpCollector collector, string name) => ApiProcess.StartAsync(redis,
+    [Fact]
+    public async Task A_post_that_is_fanned_out_in_the_background_stays_in_its_trace()
+    {
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var api = await StartAsync(redis, collector, "replica", ("Social__BackgroundFollowers", "0"));
+        await api.HealthyAsync();
+        await api.Http.FollowAsync("author", "fan");
+        await using var client = await api.Http.OpenUserAsync("fan");
+
+        await PostAsync(api.Http, "/api/posts", new { authorId = "author", postId = "p1" });
+        await client.NextAsync();
+
+        foreach (var span in new[] { "fan-out", "publish", "deliver" })
+            await Eventually.TrueAsync(() => collector.Spans("replica").Any(sent => sent.IsOf(TraceId, span)), $"{span} is in the trace");
+    }
+
+    private static Task<ApiProcess> StartAsync(
+        RedisServer redis, OtlpCollector collector, string name, params (string Name, string Value)[] settings) => ApiProcess.StartAsync(redis, [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
-        ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"));
+        ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"), .. settings]);
 
     private static async Task PostAsync(HttpClient http, string path, object body)
     {
