@@ -42,7 +42,7 @@ public sealed class ReplicasTests(RunningSystem system) : IClassFixture<RunningS
 
         var result = await system.App.ResourceCommands.ExecuteCommandAsync(running.ResourceId, scenario, Cancellation);
 
-        Assert.True(result.Success, result.ErrorMessage);
+        Assert.True(result.Success, result.Message);
         using var publisher = system.App.CreateHttpClient("publisher");
         Assert.Equal(scenario, (await publisher.JsonAsync("/api/publisher")).GetProperty("scenario").GetString());
     }

@@ -99,8 +99,8 @@ public sealed class ExecuteCommandResult
     /// <summary>True: the user called it off.</summary>
     public bool Canceled { get; init; }
 
-    /// <summary>Why it failed.</summary>
-    public string? ErrorMessage { get; init; }
+    /// <summary>What to tell the user; after a failure: why.</summary>
+    public string? Message { get; init; }
 }
 
 /// <summary>Makes the results of commands.</summary>
@@ -111,7 +111,7 @@ public static class CommandResults
 
     /// <summary>It failed.</summary>
     /// <param name="errorMessage">Why.</param>
-    public static ExecuteCommandResult Failure(string? errorMessage = null) => new() { Success = false, ErrorMessage = errorMessage };
+    public static ExecuteCommandResult Failure(string? errorMessage = null) => new() { Success = false, Message = errorMessage };
 
     /// <summary>It failed.</summary>
     /// <param name="exception">Why.</param>

@@ -44,7 +44,7 @@ internal sealed class ResourceSource(
     public async Task<string?> ExecuteAsync(string instanceId, string command, CancellationToken cancellationToken)
     {
         var result = await commands.ExecuteCommandAsync(instanceId, command, cancellationToken);
-        return result.Success ? null : result.Canceled ? "The command was cancelled." : result.ErrorMessage ?? "The command failed.";
+        return result.Success ? null : result.Canceled ? "The command was cancelled." : result.Message ?? "The command failed.";
     }
 
     private static ConsoleLine ToLine(ResourceLogEntry entry) => new(entry.Number, entry.Time, entry.Text, entry.IsError);

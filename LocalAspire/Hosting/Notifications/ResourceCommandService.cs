@@ -39,7 +39,7 @@ public partial class ResourceCommandService
             _ when failures.All(failure => failure.Second.Canceled) => CommandResults.Canceled(),
             _ => CommandResults.Failure(string.Join(
                 Environment.NewLine,
-                failures.Select(failure => $"Resource '{failure.First}' failed with error message: {failure.Second.ErrorMessage}")
+                failures.Select(failure => $"Resource '{failure.First}' failed with error message: {failure.Second.Message}")
                     .Prepend($"{failures.Length} command executions failed."))),
         };
     }

@@ -75,7 +75,7 @@ public sealed class LifecycleTests
         var result = await app.CommandAsync("echo", KnownResourceCommands.StopCommand);
 
         Assert.False(result.Success);
-        Assert.Equal("Resource 'echo' not found.", result.ErrorMessage);
+        Assert.Equal("Resource 'echo' not found.", result.Message);
     }
 
     [Fact]
@@ -110,8 +110,8 @@ public sealed class LifecycleTests
         var id = app.Instances("echo")[0];
 
         Assert.True((await app.CommandAsync(id, "echo-http-http-post-/hello")).Success);
-        Assert.Equal("on purpose", (await app.CommandAsync(id, "fail")).ErrorMessage);
-        Assert.Equal($"Command 'none' not available for resource '{id}'.", (await app.CommandAsync(id, "none")).ErrorMessage);
+        Assert.Equal("on purpose", (await app.CommandAsync(id, "fail")).Message);
+        Assert.Equal($"Command 'none' not available for resource '{id}'.", (await app.CommandAsync(id, "none")).Message);
         await WaitForLineAsync(app, id, "hello");
     }
 
