@@ -48,6 +48,21 @@ public sealed class ReplicasTests(RunningSystem system) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task The_load_test_is_started_by_one_click_and_reports_when_it_is_stopped()
+    {
+        await system.ReplicasAsync(RunningSystem.Replicas);
+        var idle = await system.App.ResourceNotifications.WaitForResourceAsync(
+            "load-test", resource => resource.Snapshot.State?.Text == KnownResourceStates.NotStarted, Cancellation);
+        var started = await system.App.ResourceCommands.ExecuteCommandAsync(idle.ResourceId, KnownResourceCommands.StartCommand, Cancellation);
+        Assert.True(started.Success, started.Message);
+        await system.LineAsync(idle.ResourceId, "^ *[0-9.]+ s +measuring .* in [1-9]", Cancellation);
+
+        await system.App.ResourceCommands.ExecuteCommandAsync(idle.ResourceId, KnownResourceCommands.StopCommand, Cancellation);
+
+        await system.LineAsync(idle.ResourceId, "^lost +0$", Cancellation);
+    }
+
+    [Fact]
     public async Task A_client_resumes_at_another_replica()
     {
         var replicas = await system.ReplicasAsync(RunningSystem.Replicas);

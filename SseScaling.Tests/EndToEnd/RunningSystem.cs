@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -44,6 +46,21 @@ public sealed class RunningSystem : IAsyncLifetime
         foreach (var http in found.Values)
             await Eventually.TrueAsync(http.IsHealthyAsync, $"{http.BaseAddress} is healthy", StartDeadline);
         return found;
+    }
+
+    /// <summary>Waits for a line on an instance's console.</summary>
+    public async Task LineAsync(string instance, string pattern, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StartDeadline);
+        await foreach (var lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(instance).WithCancellation(deadline.Token))
+        {
+            // A host may put the time before the line.
+            if (lines.Any(line => Regex.IsMatch(Regex.Replace(line.Content, @"^\d{4}-[^ ]*Z ", ""), pattern)))
+                return;
+        }
+
+        Assert.Fail($"The console of {instance} ended without a line like {pattern}");
     }
 
     /// <summary>Runs redis-cli on the system's Redis.</summary>

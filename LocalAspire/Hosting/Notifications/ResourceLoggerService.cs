@@ -25,15 +25,9 @@ public class ResourceLoggerService
     /// <param name="resourceName">The id of the instance.</param>
     public ILogger GetLogger(string resourceName) => new ResourceLogger(Log(resourceName).Write);
 
-    /// <summary>Yields what was written, then what is being written.</summary>
+    /// <summary>Yields what was written, then what is being written; <c>WithCancellation</c> ends it.</summary>
     /// <param name="resourceName">The id of the instance.</param>
-    /// <param name="cancellationToken">Ends the watch.</param>
-    public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(
-        string resourceName, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var entries in Log(resourceName).WatchAsync(cancellationToken))
-            yield return [.. entries.Select(entry => entry.ToLine())];
-    }
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => LinesAsync(Log(resourceName));
 
     /// <summary>Yields what was written until now.</summary>
     /// <param name="resourceName">The id of the instance.</param>
@@ -44,6 +38,12 @@ public class ResourceLoggerService
     }
 
     internal ResourceLog Log(string id) => _logs.GetOrAdd(id, key => new ResourceLog(entry => Written?.Invoke(key, entry)));
+
+    private static async IAsyncEnumerable<IReadOnlyList<LogLine>> LinesAsync(ResourceLog log, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var entries in log.WatchAsync(cancellationToken))
+            yield return [.. entries.Select(entry => entry.ToLine())];
+    }
 }
 
 /// <summary>A line of output.</summary>

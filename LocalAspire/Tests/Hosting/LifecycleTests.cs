@@ -169,7 +169,7 @@ public sealed class LifecycleTests
     private static async Task<LogLine> WaitForLineAsync(EchoApplication app, string id, string end)
     {
         using var deadline = new CancellationTokenSource(EchoApplication.Deadline);
-        await foreach (var lines in Loggers(app).WatchAsync(id, deadline.Token))
+        await foreach (var lines in Loggers(app).WatchAsync(id).WithCancellation(deadline.Token))
         {
             foreach (var line in lines)
             {
