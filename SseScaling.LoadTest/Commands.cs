@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using SseScaling.LoadTest.FanOut;
 using SseScaling.LoadTest.Options;
 using SseScaling.LoadTest.Report;
 using SseScaling.LoadTest.Terminal;
@@ -44,6 +45,26 @@ internal static class Commands
         catch (OperationCanceledException)
         {
             return Refuse("Interrupted before the first connection: there is nothing to report.");
+        }
+    }
+
+    /// <summary>Times posts to many followers.</summary>
+    /// <param name="read">Reads the options.</param>
+    public static async Task<int> FanOutAsync(Func<FanOutOptions> read)
+    {
+        try
+        {
+            using var interrupt = new Interrupt();
+            using var run = new FanOutRun(read(), Console.Out);
+            return await run.ExecuteAsync(interrupt.Token) ? Done : ThresholdFailed;
+        }
+        catch (UsageException problem)
+        {
+            return Refuse(problem.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Refuse("Interrupted.");
         }
     }
 

@@ -7,7 +7,8 @@ namespace SseScaling.LoadTest.Options;
 /// <summary>The options of the command line, and how they make a <see cref="RunOptions"/>.</summary>
 internal sealed class CommandLine
 {
-    private static readonly string Host = Environment.GetEnvironmentVariable("services__api__http__0") ?? "http://localhost:5080";
+    /// <summary>The server when none is named: what Aspire hands over, else the AppHost's.</summary>
+    public static readonly string Host = Environment.GetEnvironmentVariable("services__api__http__0") ?? "http://localhost:5080";
 
     private readonly Option<string?> _scenario = new("--scenario") { Description = "Named settings that other options override: " + string.Join("; ", Scenarios.All.Select(s => $"{s.Name} ({s.Shows})")) };
     private readonly Option<string[]> _url = Several("--url", $"Base URL of the server; may be repeated, connections are spread [default: {Host}]");

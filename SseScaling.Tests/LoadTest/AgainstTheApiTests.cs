@@ -28,6 +28,19 @@ public sealed class AgainstTheApiTests : IAsyncLifetime
         Assert.True(report.Server.PeakMemoryBytes > 0, "the API's own figures were read");
     }
 
+    [Theory]
+    [InlineData("1m", 0, "OK ")]
+    [InlineData("0s", 1, "NOT OK")]
+    public async Task Posts_are_timed_to_every_follower(string within, int exitCode, string verdict)
+    {
+        var (code, output, _) = await CommandTests.RunAsync("fan-out", "--url", _api.Url.ToString(), "--followers", "200", "--posts", "2", "--within", within);
+
+        Assert.Equal(exitCode, code);
+        Assert.Matches(@"(?m)^ +2( +[0-9.]+){5} +0 +0$", output);
+        Assert.Single(CommandTests.Lines(output), "OK      every follower has every post once");
+        Assert.StartsWith(verdict, CommandTests.Lines(output)[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_load_test_finds_nothing_wrong_with_a_storm_on_one_topic()
     {

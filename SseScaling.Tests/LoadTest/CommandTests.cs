@@ -74,6 +74,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("Unrecognized", "--conections", "5")]
     [InlineData("cannot be read as a report", "compare", "missing.json", "missing.json")]
     [InlineData("needs --redis", "--publish", "redis")]
+    [InlineData("--followers 0 is out of range", "fan-out", "--followers", "0")]
     public async Task What_cannot_be_understood_is_one_sentence_and_2(string part, params string[] args) => await RefusedAsync(part, args);
 
     [Fact]
@@ -124,9 +125,9 @@ public sealed class CommandTests : IDisposable
         Assert.Contains(part, Assert.Single(Lines(error)));
     }
 
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    internal static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
         using var process = Start(args);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
