@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,6 +10,8 @@ namespace SseScaling.Benchmarks;
 [MemoryDiagnoser]
 public class PublishBenchmarks
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private IHost _host = null!;
     private EventPublisher _publisher = null!;
     private EventDraft[] _drafts = [];
@@ -26,8 +29,15 @@ public class PublishBenchmarks
         _host = builder.Build();
         await _host.StartAsync();
         _publisher = _host.Services.GetRequiredService<EventPublisher>();
-        while (!_host.Services.GetRequiredService<RedisLink>().IsUp)
-            await Task.Yield();
+        var link = _host.Services.GetRequiredService<RedisLink>();
+        var waiting = Stopwatch.StartNew();
+        while (!link.IsUp)
+        {
+            if (waiting.Elapsed > Patience)
+                throw new InvalidOperationException($"There is no Redis at {builder.Configuration["ConnectionStrings:redis"]}: start one, or name another with ConnectionStrings__redis.");
+            await Task.Delay(10);
+        }
+
         _drafts = [.. Enumerable.Range(0, Events).Select(i => new EventDraft("notifications:" + i, Envelopes.Json))];
     }
 

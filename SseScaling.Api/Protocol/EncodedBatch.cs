@@ -25,16 +25,10 @@ internal sealed class EncodedBatch
     public ReadOnlySpan<EncodedEvent> Events => _events;
 
     /// <summary>All events as one frame.</summary>
-    public Frame Whole => _whole ??= Slice(0, Count);
+    public Frame Whole => _whole ??= Cut(0, Count);
 
     /// <summary>The events from one index up to another (exclusive) as one frame that shares the bytes.</summary>
-    public Frame Slice(int from, int to)
-    {
-        if (from == 0 && to == Count && _whole is { } whole)
-            return whole;
-        var start = _events[from].Start;
-        return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
-    }
+    public Frame Slice(int from, int to) => from == 0 && to == Count ? Whole : Cut(from, to);
 
     /// <summary>The bytes of one event without its id line.</summary>
     public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
@@ -65,6 +59,12 @@ internal sealed class EncodedBatch
         }
 
         return 0;
+    }
+
+    private Frame Cut(int from, int to)
+    {
+        var start = _events[from].Start;
+        return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
     }
 
     private string? Read(ref string?[]? read, int index, ReadOnlySpan<byte> property)
