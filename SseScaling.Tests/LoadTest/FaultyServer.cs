@@ -78,6 +78,9 @@ public sealed class FaultyServer : IAsyncDisposable
     /// <summary>Open streams.</summary>
     public int Open => _topics.Values.Sum(topic => topic.Count);
 
+    /// <summary>How often it was asked to publish. A client asks again for a topic only when it has the answer.</summary>
+    public int PublishRequests => Volatile.Read(ref _publishRequests);
+
     /// <summary>The ids with which clients came back, in the order in which they came.</summary>
     public ConcurrentQueue<string> ResumedFrom { get; } = new();
 
@@ -150,7 +153,8 @@ public sealed class FaultyServer : IAsyncDisposable
     private async Task<IResult> PublishAsync(HttpContext http)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body);
-        if (_faults.RefuseEvery > 0 && Interlocked.Increment(ref _publishRequests) % _faults.RefuseEvery == 0)
+        var request = Interlocked.Increment(ref _publishRequests);
+        if (_faults.RefuseEvery > 0 && request % _faults.RefuseEvery == 0)
         {
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
