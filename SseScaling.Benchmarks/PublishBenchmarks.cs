@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,13 +28,13 @@ public class PublishBenchmarks
         _host = builder.Build();
         await _host.StartAsync();
         _publisher = _host.Services.GetRequiredService<EventPublisher>();
-        var link = _host.Services.GetRequiredService<RedisLink>();
-        var waiting = Stopwatch.StartNew();
-        while (!link.IsUp)
+        try
         {
-            if (waiting.Elapsed > Patience)
-                throw new InvalidOperationException($"There is no Redis at {builder.Configuration["ConnectionStrings:redis"]}: start one, or name another with ConnectionStrings__redis.");
-            await Task.Delay(10);
+            await _host.Services.GetRequiredService<RedisLink>().WhenReachableAsync(CancellationToken.None).WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"There is no Redis at {builder.Configuration["ConnectionStrings:redis"]}: start one, or name another with ConnectionStrings__redis.");
         }
 
         _drafts = [.. Enumerable.Range(0, Events).Select(i => new EventDraft("notifications:" + i, Envelopes.Json))];

@@ -26,7 +26,7 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
 
     private readonly string _author = $"fan-out-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
     private readonly SocketLoop _loop = SocketLoop.Create(options.Followers);
-    private readonly Arrivals _arrivals = new();
+    private readonly Arrivals _arrivals = new(options.Followers);
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = Requests }) { BaseAddress = options.Url };
     private Thread? _receiving;
@@ -96,8 +96,15 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
             if (i % ConnectsAtOnce == 0) await Task.Delay(Tick, interrupted);
         }
 
-        if (!await UntilAsync(() => _arrivals.Open == options.Followers, interrupted))
+        try
+        {
+            await _arrivals.AllOpen.WaitAsync(Patience, interrupted);
+        }
+        catch (TimeoutException)
+        {
             throw new UsageException($"Only {_arrivals.Open:#,0} of {options.Followers:#,0} streams opened within {Patience.TotalSeconds:0} s.");
+        }
+
         await Task.Delay(Pause, interrupted);
     }
 
@@ -105,10 +112,19 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/posts") { Content = JsonContent.Create(new { authorId = _author, postId }) };
         await request.Content.LoadIntoBufferAsync(interrupted);
-        lock (_loop.Gate) _arrivals.Expect(postId);
+        Task everywhere;
+        lock (_loop.Gate) everywhere = _arrivals.Expect(postId);
         using var answer = await SendAsync(request, interrupted);
         var answered = _arrivals.Elapsed;
-        await UntilAsync(() => _arrivals.Count == options.Followers, interrupted);
+        try
+        {
+            await everywhere.WaitAsync(Patience, interrupted);
+        }
+        catch (TimeoutException)
+        {
+            // The line below says how many are missing.
+        }
+
         lock (_loop.Gate)
         {
             var missing = options.Followers - _arrivals.Count;
@@ -144,23 +160,6 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
         }
     }
 
-    /// <summary>Waits for something that the receiving thread brings about; false when it takes too long.</summary>
-    private async Task<bool> UntilAsync(Func<bool> holds, CancellationToken interrupted)
-    {
-        for (var left = Patience; left > TimeSpan.Zero; left -= Tick)
-        {
-            lock (_loop.Gate)
-            {
-                if (_arrivals.Problem is { } problem) throw new UsageException($"A follower's stream failed: {problem}.");
-                if (holds()) return true;
-            }
-
-            await Task.Delay(Tick, interrupted);
-        }
-
-        return false;
-    }
-
     private void Receive()
     {
         try
@@ -170,7 +169,7 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
         catch (InvalidOperationException problem)
         {
             // The edge of the thread: the run reports it and ends.
-            lock (_loop.Gate) _arrivals.Problem ??= problem.Message;
+            lock (_loop.Gate) _arrivals.Fail(problem.Message);
         }
     }
 }

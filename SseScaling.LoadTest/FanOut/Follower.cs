@@ -21,7 +21,7 @@ internal sealed class Follower(SocketLoop loop, Arrivals arrivals, int slot, byt
     public void Connected()
     {
         if (!loop.Send(this, request))
-            arrivals.Problem ??= "the request could not be sent";
+            arrivals.Fail("the request could not be sent");
     }
 
     /// <inheritdoc />
@@ -33,21 +33,22 @@ internal sealed class Follower(SocketLoop loop, Arrivals arrivals, int slot, byt
             if (!_open && _http.Head is { } head)
             {
                 _open = true;
-                arrivals.Open++;
-                if (!head.IsEventStream)
-                    arrivals.Problem ??= $"the server answered {head.Status}";
+                if (head.IsEventStream)
+                    arrivals.Opened();
+                else
+                    arrivals.Fail($"the server answered {head.Status}");
             }
 
             if (!_parser.Feed(body, this) || _http.Broken)
-                arrivals.Problem ??= "what came is no event stream";
+                arrivals.Fail("what came is no event stream");
         }
 
         if (_http.Ended)
-            arrivals.Problem ??= "the server ended a stream";
+            arrivals.Fail("the server ended a stream");
     }
 
     /// <inheritdoc />
-    public void Closed(string? reason) => arrivals.Problem ??= reason ?? "the server ended a stream";
+    public void Closed(string? reason) => arrivals.Fail(reason ?? "the server ended a stream");
 
     /// <inheritdoc />
     public void OnEvent(in SseEvent received) => arrivals.Received(received.Data, loop.ReceivedAt, ref _last);
