@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by run, test and .ci/run: checks the SDK, installs what is missing, chooses the host. Sourced by bash, not run.
+# Shared by run, test and .ci/run: checks the SDK, installs what is missing, builds. Sourced by bash, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 artifacts=$root/artifacts
@@ -92,26 +92,6 @@ install_missing() {
         return 1
     fi
     say "Installed ${packages[*]}."
-}
-
-# choose_host: sets and exports UseLocalAspire, which MSBuild reads, and says in one line why. A value that is already set stays.
-choose_host() {
-    local refused=$artifacts/aspire-packages-unavailable why
-    if [ -n "${UseLocalAspire:-}" ]; then
-        why="UseLocalAspire=$UseLocalAspire is set"
-    elif ! within 5 docker info >/dev/null 2>&1 && ! within 5 podman info >/dev/null 2>&1; then
-        UseLocalAspire=true why="no container runtime answers, and Aspire needs one for Redis"
-    elif [ -n "$(find "$refused" -mmin -1440 2>/dev/null)" ]; then
-        UseLocalAspire=true why="the feed had no Aspire packages within the last day; delete ${refused#"$root"/} to try again"
-    elif within 90 dotnet restore "$root/eng/aspire" -p:UseLocalAspire=false -v q >/dev/null 2>&1; then
-        UseLocalAspire=false why="its packages restore and a container runtime answers"
-    else
-        mkdir -p "$artifacts"
-        : >"$refused"
-        UseLocalAspire=true why="the Aspire packages could not be restored within 90 s"
-    fi
-    export UseLocalAspire
-    if [ "$UseLocalAspire" = true ]; then say "Host: LocalAspire ($why)."; else say "Host: Aspire ($why)."; fi
 }
 
 # build PROJECT: in Release; silent unless it fails, which `dotnet build` cannot be.
