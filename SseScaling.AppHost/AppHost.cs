@@ -3,7 +3,7 @@ using SseScaling.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
-var redis = builder.AddRedis("redis");
+var redis = builder.AddRedisServer("redis");
 
 // Every replica holds its own share of the browsers' connections; Redis carries the events between them.
 var api = builder.AddProject<Projects.SseScaling_Api>("api")

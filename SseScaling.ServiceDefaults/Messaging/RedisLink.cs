@@ -159,23 +159,12 @@ public sealed partial class RedisLink : BackgroundService
         if (interruptions == _answered || !await Resubscribe(stopping))
             return;
         _answered = interruptions;
-        CanShareScripts = await IsAloneAsync(stopping);
+        CanShareScripts = IsAlone();
         Regain();
     }
 
-    /// <summary>Whether the server says that it is part of no cluster; one that does not say may be.</summary>
-    private async Task<bool> IsAloneAsync(CancellationToken stopping)
-    {
-        try
-        {
-            var info = await Database.ExecuteAsync("INFO", "cluster").WaitAsync(_options.Timeout, _time, stopping);
-            return ((string?)info)?.Contains("cluster_enabled:0", StringComparison.Ordinal) == true;
-        }
-        catch (Exception exception) when (RedisFaults.IsOutage(exception, stopping))
-        {
-            return false;
-        }
-    }
+    /// <summary>Whether every server that is known says that it is part of no cluster.</summary>
+    private bool IsAlone() => Multiplexer.GetServers() is { Length: > 0 } servers && Array.TrueForAll(servers, server => server.ServerType != ServerType.Cluster);
 
     private async Task<Exception?> PingAsync(CancellationToken stopping)
     {
