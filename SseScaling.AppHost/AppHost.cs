@@ -1,15 +1,17 @@
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using SseScaling.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
+var checks = new StartupChecks(builder);
 
-var redis = builder.AddRedisServer("redis");
+// redis-server where it is installed, else Aspire's container.
+var redis = builder.AddRedisServer("redis", checks);
 
 // Every replica holds its own share of the browsers' connections; Redis carries the events between them.
 var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithReference(redis)
     .WaitFor(redis)
-    .WithReplicas(builder.Configuration.GetValue("Api:Replicas", 3))
+    .WithReplicas(checks.Integer("Api:Replicas", otherwise: 3, least: 1, most: 100))
     .WithEnvironment("Sse__MaxStreamsPerUser", "20")
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
@@ -29,4 +31,11 @@ builder.AddProject<Projects.SseScaling_LoadTest>("load-test")
     .WithReference(api)
     .WithExplicitStart();
 
+// Replicas drain before Redis goes.
+builder.Services.AddHostedService<OrderlyShutdown>();
+
+// What would fail in silence is a sentence and exit code 1.
+if (!await checks.PassAsync())
+    return 1;
 builder.Build().Run();
+return 0;

@@ -14,24 +14,40 @@ internal static class RedisServerExtensions
     private const string Process = "process";
     private const string Container = "container";
 
+    // Those that Aspire's orchestrator knows.
+    private static readonly string[] ContainerEngines = ["docker", "podman"];
+
+    private static readonly TimeSpan EngineTimeout = TimeSpan.FromSeconds(4);
+
     /// <summary>
     /// Adds Redis: <c>redis-server</c> from the PATH as a process where it is installed, else Aspire's container. <c>Redis:RunAs=process</c> or
     /// <c>container</c> decides otherwise; a published manifest always has the container.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name, which is the connection string's as well.</param>
-    /// <exception cref="DistributedApplicationException">The setting is neither of the two.</exception>
-    public static IResourceBuilder<IResourceWithConnectionString> AddRedisServer(this IDistributedApplicationBuilder builder, string name)
+    /// <param name="checks">Gets a check that this machine can run it.</param>
+    public static IResourceBuilder<IResourceWithConnectionString> AddRedisServer(
+        this IDistributedApplicationBuilder builder, string name, StartupChecks checks)
     {
-        if (builder.ExecutionContext.IsPublishMode)
-            return builder.AddRedis(name);
-        return builder.Configuration[RunAsSetting]?.ToLowerInvariant() switch
-        {
-            Process => builder.AddRedisProcess(name),
-            Container => builder.AddRedis(name),
-            null or "" => Executables.Find(Command) is null ? builder.AddRedis(name) : builder.AddRedisProcess(name),
-            var other => throw new DistributedApplicationException($"The setting {RunAsSetting} is {Process} or {Container}, and not '{other}'."),
-        };
+        var isInstalled = Executables.Find(Command) is not null;
+        var form = builder.Configuration[RunAsSetting]?.ToLowerInvariant();
+        if (string.IsNullOrEmpty(form))
+            form = isInstalled ? Process : Container;
+        if (form is not (Process or Container))
+            checks.Add(() => Task.FromResult<string?>($"The setting {RunAsSetting} is {Process} or {Container}, and not '{form}'."));
+        else if (form == Container)
+            checks.Add(FindContainerProblemAsync);
+        else if (!isInstalled)
+            checks.Add(() => Task.FromResult<string?>($"There is no {Command} on the PATH, which {RunAsSetting}={Process} asks for: install Redis."));
+        return form == Process && !builder.ExecutionContext.IsPublishMode ? builder.AddRedisProcess(name) : builder.AddRedis(name);
+    }
+
+    private static async Task<string?> FindContainerProblemAsync()
+    {
+        var answers = await Task.WhenAll(ContainerEngines.Select(engine => Executables.SucceedsAsync(engine, "info", EngineTimeout)));
+        return answers.Contains(true)
+            ? null
+            : $"There is no {Command} on the PATH and no container engine that answers ({string.Join(", ", ContainerEngines)}): install Redis (Debian: apt-get install redis-server; macOS: brew install redis), or start the engine.";
     }
 
     private static IResourceBuilder<RedisServerResource> AddRedisProcess(this IDistributedApplicationBuilder builder, string name)

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SseScaling.AppHost;
+
+/// <summary>
+/// Stops the projects before everything else. Aspire stops all resources at once, and Redis is gone long before the replicas have told their
+/// clients where to go on: the publisher's last events, and what else is on its way, would meet no Redis. A second signal does not wait.
+/// </summary>
+internal sealed partial class OrderlyShutdown(ResourceCommandService commands, ResourceNotificationService notifications, ILogger<OrderlyShutdown> log)
+    : BackgroundService, IHostedLifecycleService
+{
+    // 128 + SIGINT, as shells have it.
+    private const int Interrupted = 130;
+
+    // A replica drains for 4 s, and Aspire's orchestrator kills a process that has not ended 6 s after its SIGTERM.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, string?> _projects = new(StringComparer.Ordinal);
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private int _signalCount;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // The host itself takes the first one as the order to stop, and ignores the others.
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Runs before any service of the host is stopped, Aspire's own included. The stop command answers when the process has ended.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var running = _projects.Where(project => project.Value == KnownResourceStates.Running).Select(project => project.Key).ToArray();
+        LogStopping(running.Length);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Patience);
+        await Task.WhenAll(running.Select(id => commands.ExecuteCommandAsync(id, KnownResourceCommands.StopCommand, deadline.Token)));
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _signals.ForEach(signal => signal.Dispose());
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var change in notifications.WatchAsync(stoppingToken))
+        {
+            if (change.Resource is ProjectResource)
+                _projects[change.ResourceId] = change.Snapshot.State?.Text;
+        }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _signalCount) < 2)
+            return;
+        LogLeaving();
+        Environment.Exit(Interrupted);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Stopping {Count} processes, then Redis. Another Ctrl+C does not wait for them")]
+    private partial void LogStopping(int count);
+
+    [LoggerMessage(2, LogLevel.Warning, "Left without waiting: Aspire's orchestrator ends what still runs within 10 s")]
+    private partial void LogLeaving();
+}
