@@ -7,7 +7,7 @@ namespace SseScaling.AppHost;
 
 /// <summary>
 /// Stops the projects before everything else. Aspire stops all resources at once, and Redis is gone long before the replicas have told their
-/// clients where to go on: the publisher's last events, and what else is on its way, would meet no Redis. A second signal does not wait.
+/// clients where to go on: the publisher's last events, and what else is on its way, would meet no Redis. A second Ctrl+C does not wait.
 /// </summary>
 internal sealed partial class OrderlyShutdown(ResourceCommandService commands, ResourceNotificationService notifications, ILogger<OrderlyShutdown> log)
     : BackgroundService, IHostedLifecycleService
@@ -19,14 +19,14 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, string?> _projects = new(StringComparer.Ordinal);
-    private readonly List<PosixSignalRegistration> _signals = [];
-    private int _signalCount;
+    private PosixSignalRegistration? _interrupts;
+    private int _interruptCount;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        // The host itself takes the first one as the order to stop, and ignores the others.
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        // The host itself takes the first one as the order to stop, and ignores the others. A SIGTERM can come twice without anybody's
+        // impatience: `dotnet run` passes on the one that its process group got as well.
+        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
         return Task.CompletedTask;
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _signals.ForEach(signal => signal.Dispose());
+        _interrupts?.Dispose();
         base.Dispose();
     }
 
@@ -61,10 +61,10 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
         }
     }
 
-    private void OnSignal(PosixSignalContext context)
+    private void OnInterrupt(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _signalCount) < 2)
+        if (Interlocked.Increment(ref _interruptCount) < 2)
             return;
         LogLeaving();
         Environment.Exit(Interrupted);
