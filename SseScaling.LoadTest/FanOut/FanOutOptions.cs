@@ -15,14 +15,14 @@ internal sealed record FanOutOptions(Uri Url, int Followers, int Posts, TimeSpan
     public static Command Command(Func<Func<FanOutOptions>, Task<int>> run)
     {
         var url = new Option<string?>("--url") { Description = $"Base URL of the server [default: {CommandLine.Host}]" };
-        var followers = new Option<int>("--followers", "-c") { Description = "Users who follow the author, each with a stream", DefaultValueFactory = _ => 10_000 };
-        var posts = new Option<int>("--posts") { Description = "Posts to time, one after the other", DefaultValueFactory = _ => 5 };
+        var followers = new Option<string>("--followers", "-c") { Description = "Users who follow the author, each with a stream", DefaultValueFactory = _ => "10000" };
+        var posts = new Option<string>("--posts") { Description = "Posts to time, one after the other", DefaultValueFactory = _ => "5" };
         var within = new Option<string?>("--within") { Description = "Exit with 1 if a post takes longer than this to its last follower, such as 250ms" };
         var command = new Command("fan-out", "Times posts of an author from POST /api/posts to each follower's stream.") { url, followers, posts, within };
         command.SetAction((parsed, _) => run(() => new FanOutOptions(
             Values.Url(parsed.GetValue(url) ?? CommandLine.Host),
-            (int)Values.Number(followers.Name, parsed.GetValue(followers), 1, 100_000),
-            (int)Values.Number(posts.Name, parsed.GetValue(posts), 1, 1000),
+            Values.Whole(followers.Name, parsed.GetValue(followers)!, 1, 100_000),
+            Values.Whole(posts.Name, parsed.GetValue(posts)!, 1, 1000),
             parsed.GetValue(within) is { } text ? Values.Duration(within.Name, text) : null)));
         return command;
     }
