@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SseScaling.LoadTest.Clients;
 using SseScaling.LoadTest.Load;
 using SseScaling.LoadTest.Report;
 
@@ -12,6 +13,7 @@ internal sealed class CommandLine
 
     private readonly Option<string?> _scenario = new("--scenario") { Description = "Named settings that other options override: " + string.Join("; ", Scenarios.All.Select(s => $"{s.Name} ({s.Shows})")) };
     private readonly Option<string[]> _url = Several("--url", $"Base URL of the server; may be repeated, connections are spread [default: {Host}]");
+    private readonly Option<bool?> _direct = DirectOption();
     private readonly Option<string?> _connections = new("--connections", "-c") { Description = "How many clients [default: 1000]" };
     private readonly Option<string?> _ramp = new("--ramp") { Description = "New connections per second [default: 500]" };
     private readonly Option<string?> _users = new("--users") { Description = "Spread the clients over this many users [default: one user per client]" };
@@ -42,10 +44,16 @@ internal sealed class CommandLine
     private readonly Option<string[]> _failIf = Several("--fail-if", "Exit with 1 if this holds, such as \"p99>250ms\" or \"lost>0\"; may be repeated");
     private readonly Option<bool> _plain = new("--plain") { Description = "Plain lines instead of the live table" };
 
+    /// <summary>Past the proxy or through it; the commands share it.</summary>
+    public static Option<bool?> DirectOption() => new("--direct")
+    {
+        Description = $"Go straight to the replicas behind a proxy on this machine [default: beyond {DirectAddresses.MostByProxy:#,0} streams to one address]",
+    };
+
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All =>
     [
-        _scenario, _url, _connections, _ramp, _users, _firstUser, _topic, _path, _rate, _publish, _publishPath, _publishers, _redis, _durable, _size,
+        _scenario, _url, _direct, _connections, _ramp, _users, _firstUser, _topic, _path, _rate, _publish, _publishPath, _publishers, _redis, _durable, _size,
         _slow, _drop, _dropEvery, _dropPause, _storm, _source, _header, _duration, _warmUp, _drain, _giveUp, _threads, _portable, _out, _failIf, _plain,
     ];
 
@@ -65,6 +73,7 @@ internal sealed class CommandLine
         var options = named with
         {
             Urls = [.. urls.Select(Values.Url)],
+            Direct = parsed.GetValue(_direct),
             Connections = Whole(_connections, named.Connections, 1, 1_000_000),
             Ramp = Number(_ramp, named.Ramp, 0.1, 100_000),
             Users = Whole(_users, named.Users, 0, 1_000_000),
