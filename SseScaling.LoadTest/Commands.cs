@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using SseScaling.LoadTest.Clients;
 using SseScaling.LoadTest.FanOut;
 using SseScaling.LoadTest.Options;
 using SseScaling.LoadTest.Report;
@@ -30,6 +31,7 @@ internal static class Commands
             var options = read();
             ReportFiles.Prepare(options.Out);
             using var interrupt = new Interrupt();
+            options = options with { Urls = await DirectAddresses.ChooseAsync(options.Urls, options.Connections, options.Direct, Console.Out, interrupt.Token) };
             var report = await ExecuteAsync(options, interrupt.Token);
             await ReportFiles.WriteAsync(options.Out, report);
             var console = Output();
@@ -55,7 +57,9 @@ internal static class Commands
         try
         {
             using var interrupt = new Interrupt();
-            using var run = new FanOutRun(read(), Console.Out);
+            var options = read();
+            options = options with { StreamUrls = await DirectAddresses.ChooseAsync([options.Url], options.Followers, options.Direct, Console.Out, interrupt.Token) };
+            using var run = new FanOutRun(options, Console.Out);
             return await run.ExecuteAsync(interrupt.Token) ? Done : ThresholdFailed;
         }
         catch (UsageException problem)

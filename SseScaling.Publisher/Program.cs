@@ -5,14 +5,14 @@ using SseScaling.Publisher.Publishing;
 
 const string Redis = "redis";
 
-if (PublisherHelp.IsWanted(args))
-{
-    Console.WriteLine(PublisherHelp.Text);
-    return 0;
-}
+var parsed = PublisherCommand.Parse(args);
+if (parsed.Errors.Count > 0)
+    return Refuse([parsed.Errors[0].Message]);
+if (parsed.Action is not null)
+    return await parsed.InvokeAsync();
 
-var builder = WebApplication.CreateBuilder(args);
-builder.Configuration.AddCommandLine(args, PublisherHelp.Switches);
+var builder = WebApplication.CreateBuilder();
+builder.Configuration.AddInMemoryCollection(PublisherCommand.Given(parsed));
 
 // Mistakes in the options end the start with one sentence each.
 PublisherOptions options;

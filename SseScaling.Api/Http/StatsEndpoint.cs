@@ -34,11 +34,12 @@ internal sealed record ClusterStats(
 internal sealed record ReplicaStats(
     string Instance, long AtMs, long StartedMs, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut,
     long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, LatencyStats LatencyMs, long WorkingSetBytes, long ManagedBytes,
-    long BytesPerConnection, string Backplane, bool BackplaneAvailable)
+    long BytesPerConnection, string Backplane, bool BackplaneAvailable, string? LocalUrl)
 {
     public static ReplicaStats From(ReplicaReport r) => new(
         r.Instance, r.AtMs, r.StartedMs, r.Connections, r.MaxConnections, r.Draining, r.Topics, r.EventsIn, r.EventsOut, r.QueueBytes, r.Gaps,
-        r.Disconnects, LatencyStats.From([r.LatencyBuckets]), r.WorkingSetBytes, r.ManagedBytes, r.BytesPerConnection, r.Backplane, r.BackplaneAvailable);
+        r.Disconnects, LatencyStats.From([r.LatencyBuckets]), r.WorkingSetBytes, r.ManagedBytes, r.BytesPerConnection, r.Backplane, r.BackplaneAvailable,
+        r.LocalUrl);
 }
 
 /// <summary>

@@ -24,10 +24,12 @@ namespace SseScaling.Api.Telemetry;
 /// <param name="Backplane">redis or memory.</param>
 /// <param name="BackplaneAvailable">Whether it can be reached.</param>
 /// <param name="LatencyBuckets">Bucket and count in turn, of the last 10 to 20 s; see <see cref="LatencyHistogram"/>.</param>
+/// <param name="LocalUrl">See <see cref="ReplicaName.LocalUrl"/>.</param>
 internal sealed record ReplicaReport(
     string Instance, long AtMs, long StartedMs, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut,
     long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, long WorkingSetBytes, long ManagedBytes, long BytesPerConnection,
-    string Backplane, bool BackplaneAvailable, IReadOnlyList<long> LatencyBuckets);
+    string Backplane, bool BackplaneAvailable, IReadOnlyList<long> LatencyBuckets,
+    string? LocalUrl);
 
 /// <summary>Takes this replica's figures.</summary>
 internal sealed class ReplicaFigures
@@ -57,7 +59,7 @@ internal sealed class ReplicaFigures
             _name.Instance, _time.GetUtcNow().ToUnixTimeMilliseconds(), _startedMs, _connections.Count, _connections.Capacity.Connections,
             _connections.IsDraining, _hub.TopicCount, _metrics.Received(), _metrics.Delivered(), _metrics.QueuedBytes(), _metrics.Gaps(),
             _metrics.Disconnects(), memory, GC.GetTotalMemory(forceFullCollection: false), PerConnection(memory), _backplane.Name,
-            _backplane.IsAvailable, _metrics.Latencies.Buckets());
+            _backplane.IsAvailable, _metrics.Latencies.Buckets(), _name.LocalUrl);
     }
 
     private long PerConnection(long memory) => _connections.Count is > 0 and var open ? Math.Max(0, memory - _emptyBytes) / open : 0;

@@ -39,12 +39,12 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
     public async Task<bool> ExecuteAsync(CancellationToken interrupted)
     {
         FileLimit.Ensure(options.Followers, Requests);
-        var target = (await Targets.ResolveAsync([options.Url], interrupted))[0];
-        await Preflight.CheckAsync(target, Request(target, 0)[..^2], Path(0), interrupted);
+        var targets = await Targets.ResolveAsync(options.StreamUrls, interrupted);
+        foreach (var target in targets) await Preflight.CheckAsync(target, Request(target, 0)[..^2], Path(0), interrupted);
         try
         {
             await EachAsync(HttpMethod.Put, interrupted);                                       // (1)
-            await ConnectAsync(target, interrupted);                                            // (2)
+            await ConnectAsync(targets, interrupted);                                           // (2)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Followers:#,0} followers with an open stream each; milliseconds from the post:"));
             output.WriteLine("post    answer    first      p50      p99     last  missing  repeated");
             for (var i = 1; i <= options.Posts; i++)                                            // (3)
@@ -85,14 +85,14 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
             using var answer = await SendAsync(request, token);
         });
 
-    private async Task ConnectAsync(Target target, CancellationToken interrupted)
+    private async Task ConnectAsync(IReadOnlyList<Target> targets, CancellationToken interrupted)
     {
         _receiving = new Thread(Receive) { IsBackground = true, Name = "receive" };
         _receiving.Start();
-        var route = new Route(target.EndPoint, null);
         for (var i = 0; i < options.Followers; i++)
         {
-            lock (_loop.Gate) _loop.Connect(new Follower(_loop, _arrivals, i, Request(target, i)), route);
+            var target = targets[i % targets.Count];
+            lock (_loop.Gate) _loop.Connect(new Follower(_loop, _arrivals, i, Request(target, i)), new Route(target.EndPoint, null));
             if (i % ConnectsAtOnce == 0) await Task.Delay(Tick, interrupted);
         }
 

@@ -25,6 +25,9 @@ internal sealed record RunOptions
     /// <summary>Base URLs; connections are spread over them in turn.</summary>
     public IReadOnlyList<Uri> Urls { get; init; } = [];
 
+    /// <summary>Whether to go straight to the replicas behind a proxy on this machine; null to decide by the number of connections.</summary>
+    public bool? Direct { get; init; }
+
     /// <summary>How many clients.</summary>
     public int Connections { get; init; } = 1000;
 

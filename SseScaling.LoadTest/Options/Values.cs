@@ -33,9 +33,23 @@ internal static class Values
     }
 
     /// <summary>A number within bounds.</summary>
-    public static double Number(string option, double value, double least, double most) => value >= least && value <= most
-        ? value
-        : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option} {value} is out of range: {least:#,0.###} to {most:#,0.###}."));
+    public static double Number(string option, string text, double least, double most)
+    {
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) throw new UsageException($"{option} '{text}' is no number.");
+        return Within(option, number, least, most);
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public static int Whole(string option, string text, int least, int most)
+    {
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) throw new UsageException($"{option} '{text}' is no whole number.");
+        return (int)Within(option, number, least, most);
+    }
+
+    /// <summary>The way events take to the server.</summary>
+    public static PublishVia Way(string text) => Enum.TryParse<PublishVia>(text, ignoreCase: true, out var way) && Enum.IsDefined(way)
+        ? way
+        : throw new UsageException($"--publish '{text}' is no way to publish: take api, redis or none.");
 
     /// <summary>A base URL.</summary>
     public static Uri Url(string text)
@@ -63,4 +77,8 @@ internal static class Values
         if (colon <= 0 || text.Any(c => c is '\r' or '\n' || c > 126)) throw new UsageException($"--header '{text}' is no header: write 'Name: value'.");
         return text;
     }
+
+    private static double Within(string option, double number, double least, double most) => number >= least && number <= most
+        ? number
+        : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option} {number} is out of range: {least:#,0.###} to {most:#,0.###}."));
 }

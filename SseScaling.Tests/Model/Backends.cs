@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using SseScaling.Api.Backplane;
 using SseScaling.Messaging;
 using SseScaling.Tests.Backplane;
-using SseScaling.Tests.Publisher;
 using SseScaling.Tests.Testing;
 
 namespace SseScaling.Tests.Model;
@@ -26,7 +26,7 @@ internal interface IBackend : IAsyncDisposable
 /// <summary>Memory: its data are lost by the passing of time only, for all topics at once.</summary>
 internal sealed class MemoryBackend : IBackend
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly MessagingOptions _options = new() { HistoryLength = IBackend.HistoryLength };
     private readonly ServiceProvider _services;
 

@@ -41,18 +41,26 @@ public class PublisherOptionsTests
     }
 
     [Fact]
-    public void Every_switch_of_the_help_text_sets_an_option()
+    public void Every_option_of_the_command_line_sets_its_setting()
     {
-        var configuration = new ConfigurationBuilder()
-            .AddCommandLine(["--users", "10", "--rate", "3", "--scenario", "Burst", "--follows", "2", "--seed", "9", "--durable", "false", "--keys", "false"], PublisherHelp.Switches)
-            .Build();
+        var parsed = PublisherCommand.Parse(
+            ["--users", "10", "--rate", "3", "--scenario", "Burst", "--follows", "2", "--seed", "9", "--durable", "false", "--keys", "false"]);
 
-        var options = PublisherOptions.Read(configuration);
+        var options = PublisherOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(PublisherCommand.Given(parsed)).Build());
 
         Assert.Equal((10, 3.0, "burst", 2, 9L, false, false), (
             options.Users, options.EventsPerSecond, options.Profile.Name, options.FollowsPerUser, options.Seed, options.Durable, options.Keys));
-        Assert.All(PublisherHelp.Switches.Keys, name => Assert.Contains($"  {name} ", PublisherHelp.Text, StringComparison.Ordinal));
+        Assert.Equal(7, PublisherCommand.Given(parsed).Count());
     }
+
+    [Fact]
+    public void Options_that_are_not_given_leave_the_configuration_alone() => Assert.Empty(PublisherCommand.Given(PublisherCommand.Parse([])));
+
+    [Theory]
+    [InlineData("Unrecognized command or argument '--user'.", "--user", "10")]
+    [InlineData("Required argument missing for option: '--users'.", "--users")]
+    public void What_cannot_be_understood_is_refused_with_a_sentence(string expected, params string[] args) =>
+        Assert.Equal(expected, PublisherCommand.Parse(args).Errors[0].Message);
 
     private static PublisherOptions Read(params (string Key, string Value)[] settings) =>
         PublisherOptions.Read(new ConfigurationBuilder()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using SseScaling.Messaging;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Social;
@@ -11,7 +12,7 @@ public sealed class TrafficTests : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly PublisherOptions _options = new() { Users = 200 };
     private readonly FollowerGraph _graph;
     private readonly EventBatch _batch;
