@@ -1,7 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.AppHost;
 
-var builder = DistributedApplication.CreateBuilder(args);
+// Everything is on loopback: no certificate to trust, and the same plain connection to Redis in either of its forms.
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+{
+    Args = args,
+    TrustDeveloperCertificate = false,
+    DeveloperCertificateDefaultHttpsTerminationEnabled = false,
+});
 var checks = new StartupChecks(builder);
 
 // redis-server where it is installed, else Aspire's container.
@@ -16,7 +22,8 @@ var api = builder.AddProject<Projects.SseScaling_Api>("api")
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => { url.DisplayText = "Monitor"; url.Url = "/monitor"; })
-    .WithUrlForEndpoint("http", _ => new() { Url = "/", DisplayText = "Demo" });
+    .WithUrlForEndpoint("http", _ => new() { Url = "/", DisplayText = "Demo" })
+    .WithReadyMessage();
 
 // The synthetic social network publishes straight to Redis; it waits until someone can listen.
 builder.AddProject<Projects.SseScaling_Publisher>("publisher")

@@ -36,6 +36,8 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         var running = _projects.Where(project => project.Value == KnownResourceStates.Running).Select(project => project.Key).ToArray();
+        if (running.Length == 0)
+            return;
         LogStopping(running.Length);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);

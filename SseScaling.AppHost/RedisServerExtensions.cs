@@ -36,18 +36,21 @@ internal static class RedisServerExtensions
         if (form is not (Process or Container))
             checks.Add(() => Task.FromResult<string?>($"The setting {RunAsSetting} is {Process} or {Container}, and not '{form}'."));
         else if (form == Container)
-            checks.Add(FindContainerProblemAsync);
+            checks.Add(() => FindContainerProblemAsync(isInstalled));
         else if (!isInstalled)
             checks.Add(() => Task.FromResult<string?>($"There is no {Command} on the PATH, which {RunAsSetting}={Process} asks for: install Redis."));
         return form == Process && !builder.ExecutionContext.IsPublishMode ? builder.AddRedisProcess(name) : builder.AddRedis(name);
     }
 
-    private static async Task<string?> FindContainerProblemAsync()
+    private static async Task<string?> FindContainerProblemAsync(bool isInstalled)
     {
         var answers = await Task.WhenAll(ContainerEngines.Select(engine => Executables.SucceedsAsync(engine, "info", EngineTimeout)));
-        return answers.Contains(true)
-            ? null
-            : $"There is no {Command} on the PATH and no container engine that answers ({string.Join(", ", ContainerEngines)}): install Redis (Debian: apt-get install redis-server; macOS: brew install redis), or start the engine.";
+        if (answers.Contains(true))
+            return null;
+        var engines = string.Join(", ", ContainerEngines);
+        return isInstalled
+            ? $"No container engine ({engines}) answers, which {RunAsSetting}={Container} needs: start one, or leave the setting out to run {Command}."
+            : $"There is no {Command} on the PATH and no container engine ({engines}) that answers: install Redis (apt-get install redis-server, brew install redis), or start an engine.";
     }
 
     private static IResourceBuilder<RedisServerResource> AddRedisProcess(this IDistributedApplicationBuilder builder, string name)
