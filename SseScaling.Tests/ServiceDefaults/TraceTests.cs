@@ -75,11 +75,13 @@ public sealed class TraceTests
             await Eventually.TrueAsync(() => collector.Spans("replica").Any(sent => sent.IsOf(TraceId, span)), $"{span} is in the trace");
     }
 
-    [Fact]
-    public async Task A_stream_leaves_no_span_unless_it_is_refused()
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task A_stream_leaves_no_span_unless_it_is_refused(string directSockets)
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var api = await StartAsync(null, collector, "replica", ("Sse__DirectSockets", "false"));
+        await using var api = await StartAsync(null, collector, "replica", ("Sse__DirectSockets", directSockets));
         await using (var client = await SseClient.OpenAsync(api.Http, "/api/stream?topic=taken"))
         {
             await PostAsync(api.Http, "/api/publish", new { topic = "taken", data = 1 });
