@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Logs;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using SseScaling.ServiceDefaults.Health;
 using SseScaling.ServiceDefaults.Telemetry;
 
@@ -14,6 +16,9 @@ namespace Microsoft.Extensions.Hosting;
 public static class Extensions
 {
     private const string LiveTag = "live";
+
+    // The meters and activity sources of all projects.
+    private const string OwnTelemetry = "SseScaling.*";
 
     // Aspire, like most orchestrators, kills a process some seconds after it asked it to stop (6 s); ASP.NET's own limit is 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
@@ -30,7 +35,8 @@ public static class Extensions
 
     /// <summary>
     /// Adds metrics, traces and logs. They are collected and exported by OTLP only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; the other
-    /// OTEL variables (protocol, headers, sampler, intervals, resource) mean what the OpenTelemetry specification says.
+    /// OTEL variables (protocol, headers, sampler, intervals, resource) mean what the OpenTelemetry specification says. All of them may also stand
+    /// in the configuration.
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -38,17 +44,29 @@ public static class Extensions
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return builder;
 
-        // ASP.NET 10 tags its spans with method, path and address only when asked.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-            logging.SetResourceBuilder(TelemetryResource.Create(builder.Environment.ApplicationName));
-            logging.AddOtlpExporter();
-        });
-        builder.Services.AddHostedService<TelemetryService>();
-        builder.Services.AddSingleton<IStartupFilter, RequestSpans>();
+        builder.Services.AddOpenTelemetry()
+            // Without variables, machine and process tell replicas apart; the variables stand last, since the last one wins.
+            .ConfigureResource(resource => resource
+                .AddService(builder.Environment.ApplicationName, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}")
+                .AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics
+                .AddMeter(OwnTelemetry)
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddPollyInstrumentation())
+            // Probes come several times a minute to each replica, and nobody looks at them.
+            .WithTracing(tracing => tracing
+                .AddSource(OwnTelemetry)
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthRoutes.IsProbe(context.Request))
+                .AddHttpClientInstrumentation())
+            .WithLogging(configureBuilder: null, logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            })
+            .UseOtlpExporter();
+        builder.Services.AddHostedService<TelemetryShutdown>();
         return builder;
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Social;
@@ -49,7 +51,12 @@ internal static class StreamEndpoint
         connections.Add(connection);
         if (!users.MustAsk)
             users.Enter(connection);
+        LeaveOutOfTraces(context);
         await connection.RunAsync();
         return Results.Empty;
     }
+
+    // The span of a stream would be sent when it ends, hours later, and those of thousands at the same time when a replica stops; a refused one stays.
+    private static void LeaveOutOfTraces(HttpContext context) =>
+        context.Features.Get<IHttpActivityFeature>()?.Activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace SseScaling.ServiceDefaults.Health;
 
 /// <summary>Where the probes are answered.</summary>
@@ -8,4 +10,8 @@ internal static class HealthRoutes
 
     /// <summary>The checks of the process itself: whether it must be restarted.</summary>
     public const string Alive = "/alive";
+
+    /// <summary>Whether a request is a probe.</summary>
+    public static bool IsProbe(HttpRequest request) =>
+        request.Path.StartsWithSegments(Ready) || request.Path.StartsWithSegments(Alive);
 }

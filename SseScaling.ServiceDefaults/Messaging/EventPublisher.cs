@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Polly;
 
@@ -17,12 +18,12 @@ public sealed class EventPublisher
     private readonly ResiliencePipeline _pipeline;
 
     /// <summary>Creates the publisher.</summary>
-    public EventPublisher(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time)
+    public EventPublisher(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time,
+        [FromKeyedServices(PublishPipeline.Name)] ResiliencePipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_link, _telemetry) = (link, telemetry);
+        (_link, _telemetry, _pipeline) = (link, telemetry, pipeline);
         _command = new PublishCommand(options.Value, time);
-        _pipeline = PublishPipeline.Build(options.Value, time);
     }
 
     /// <summary>Publishes in order, each event by one atomic step; the results stand in the same order.</summary>

@@ -8,6 +8,9 @@ namespace SseScaling.Messaging;
 /// <summary>How long a batch is waited for, when it is sent again, and when Redis is not asked for a while.</summary>
 internal static class PublishPipeline
 {
+    /// <summary>Its name in the container and in Polly's metrics.</summary>
+    public const string Name = "redis-publish";
+
     /// <summary>Tells the pipeline which batch it runs.</summary>
     public static readonly ResiliencePropertyKey<PublishBatch> Batch = new("batch");
 
@@ -18,8 +21,8 @@ internal static class PublishPipeline
     /// <summary>A connection that was dropped by the other side is back in some ms; a longer outage is for the caller to wait out.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(150);
 
-    public static ResiliencePipeline Build(MessagingOptions options, TimeProvider time) =>
-        new ResiliencePipelineBuilder { TimeProvider = time }
+    public static void Configure(ResiliencePipelineBuilder pipeline, MessagingOptions options) =>
+        pipeline
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome, arguments.Context) && IsRepeatable(arguments.Context)),
@@ -35,8 +38,7 @@ internal static class PublishPipeline
                 SamplingDuration = Sampling,
                 BreakDuration = Break,
             })
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout })
-            .Build();
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout });
 
     private static bool IsFault(Outcome<object> outcome, ResilienceContext context) =>
         outcome.Exception is { } exception && RedisFaults.IsOutage(exception, context.CancellationToken);

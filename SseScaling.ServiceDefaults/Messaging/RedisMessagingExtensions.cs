@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.DependencyInjection;
 using SseScaling.Messaging;
 
 namespace Microsoft.Extensions.Hosting;
@@ -24,12 +28,19 @@ public static class RedisMessagingExtensions
             connectionName,
             client =>
             {
-                // The link says how Redis is, from pings that it sends anyway; a span for each of thousands of commands a second helps nobody;
-                // and the first connection is made in the background, not before the host has started.
+                // Its health check pings with the container's multiplexer, which is closed for ever once the link has replaced it; and a probe
+                // waits for Redis where RedisHealthCheck reads what the watchdog knows.
+                // Its tracing knows that multiplexer only, too, and makes a span of each command: up to 512 below one `publish`, and a trace of its own
+                // of each ping. The span `publish` and Polly's metrics say what is worth knowing.
+                // Its activation would make the first connection before the host has started, for as long as the connect time-out.
                 client.DisableHealthChecks = client.DisableTracing = client.DisableAutoActivation = true;
             },
             options => settings.Apply(options, limits, $"{builder.Environment.ApplicationName}@{Environment.MachineName}"));
 
+        // The link writes one line when Redis is lost and one when it is back; Polly would write one for each attempt.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
+        builder.Services.AddResiliencePipeline(PublishPipeline.Name, (pipeline, context) => PublishPipeline.Configure(pipeline, Options(context)));
+        builder.Services.AddResiliencePipeline(SubscribePipeline.Name, (pipeline, context) => SubscribePipeline.Configure(pipeline, Options(context)));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<RedisLink>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisLink>());
@@ -54,4 +65,7 @@ public static class RedisMessagingExtensions
         builder.Services.AddMetrics();
         return builder;
     }
+
+    private static MessagingOptions Options(AddResiliencePipelineContext<string> context) =>
+        context.ServiceProvider.GetRequiredService<IOptions<MessagingOptions>>().Value;
 }

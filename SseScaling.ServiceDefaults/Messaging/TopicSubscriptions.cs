@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Polly;
-using Polly.Retry;
 
 namespace SseScaling.Messaging;
 
@@ -24,23 +24,12 @@ public sealed class TopicSubscriptions
     private readonly ResiliencePipeline _endlessly;
 
     /// <summary>Creates the set, empty, and has the link keep it alive.</summary>
-    public TopicSubscriptions(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time)
+    public TopicSubscriptions(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry,
+        [FromKeyedServices(SubscribePipeline.Name)] ResiliencePipeline endlessly)
     {
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(options);
-        (_link, _timeout, _telemetry) = (link, options.Value.Timeout, telemetry);
-        _endlessly = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = attempt => ValueTask.FromResult(
-                    attempt.Outcome.Exception is { } exception && RedisFaults.IsOutage(exception, attempt.Context.CancellationToken)),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(100),
-                MaxDelay = options.Value.SubscribeRetryMax,
-            })
-            .Build();
+        (_link, _timeout, _telemetry, _endlessly) = (link, options.Value.Timeout, telemetry, endlessly);
         link.Resubscribe = ResubscribeAsync;
     }
 

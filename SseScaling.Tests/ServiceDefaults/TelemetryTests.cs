@@ -29,7 +29,7 @@ public sealed class TelemetryTests
 
         foreach (var signal in new[] { "metrics", "traces", "logs" })
             await Eventually.TrueAsync(() => collector.Has(signal, "a-service") && collector.Has(signal, "an-instance"), $"{signal} name the service");
-        foreach (var metric in new[] { "http.server.request.duration", "dotnet.gc.collections", "sse.publish.duration" })
+        foreach (var metric in new[] { "http.server.request.duration", "kestrel.active_connections", "dotnet.gc.collections", "sse.publish.duration" })
             await Eventually.TrueAsync(() => collector.Has("metrics", metric), $"{metric} is there");
         foreach (var span in new[] { "GET /hello/{name}", "publish" })
             await Eventually.TrueAsync(() => collector.Has("traces", span), $"the span {span} is there");
@@ -40,7 +40,9 @@ public sealed class TelemetryTests
         await app.StopAsync(Cancellation);
 
         Assert.True(collector.Has("logs", "Hello, last"));
-        Assert.False(collector.Has("traces", "GET /health"), "Health probes are in the traces.");
+        var routes = collector.Spans("an-instance").Select(span => span.Attributes.GetValueOrDefault("http.route")).ToList();
+        Assert.Contains("/hello/{name}", routes);
+        Assert.DoesNotContain("/health", routes);
     }
 
     [Fact]
@@ -51,6 +53,23 @@ public sealed class TelemetryTests
 
         await Eventually.TrueAsync(() => collector.Has("metrics", "the-application"), "the name is there");
         Assert.True(collector.Has("metrics", $"{Environment.MachineName}-{Environment.ProcessId}"));
+    }
+
+    [Fact]
+    public async Task Metrics_may_have_a_collector_of_their_own()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var prometheus = await OtlpCollector.StartAsync();
+        await using var app = await StartAsync([.. Exporter(collector), ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", $"{prometheus.Url}/v1/metrics"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf")]);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        await http.GetStringAsync("/hello/world", Cancellation);
+        await app.StopAsync(Cancellation);
+
+        Assert.True(prometheus.Has("metrics", "sse.publish.duration"));
+        Assert.True(collector.Has("traces", "GET /hello/{name}"));
+        Assert.False(collector.Has("metrics", "sse.publish.duration"));
     }
 
     [Fact]
