@@ -6,15 +6,19 @@ namespace SseScaling.Tests.AppHost;
 /// <summary>Looks at the processes of this machine.</summary>
 internal static class Processes
 {
+    /// <summary>The ids of all.</summary>
+    public static IEnumerable<int> All() =>
+        Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0).Where(id => id > 0);
+
     /// <summary>Those of this user whose environment began with a variable.</summary>
     /// <param name="variable">Name, equals sign, value.</param>
     public static IEnumerable<int> WithVariable(string variable) =>
-        AllIds().Where(id => Read(id, "environ").Split('\0').Contains(variable, StringComparer.Ordinal));
+        All().Where(id => Read(id, "environ").Split('\0').Contains(variable, StringComparer.Ordinal));
 
     /// <summary>These, and all that they have started and that still belongs to them.</summary>
     public static IReadOnlyCollection<int> WithDescendants(IEnumerable<int> ids)
     {
-        var children = AllIds().ToLookup(Parent);
+        var children = All().ToLookup(Parent);
         var found = new HashSet<int>();
         var next = new Queue<int>(ids);
         while (next.TryDequeue(out var id))
@@ -39,9 +43,6 @@ internal static class Processes
         using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {id} 2>/dev/null")]);
         await kill.WaitForExitAsync(CancellationToken.None);
     }
-
-    private static IEnumerable<int> AllIds() =>
-        Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0).Where(id => id > 0);
 
     // The name, in brackets, may hold anything; the state and the parent follow the last bracket.
     private static int Parent(int id) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -7,8 +8,9 @@ using Xunit;
 
 namespace SseScaling.Tests.EndToEnd;
 
-/// <summary>What several replicas, a real Redis and the publisher promise together. One after the other: the last test stops an instance.</summary>
-public sealed class ReplicasTests(RunningSystem system) : IClassFixture<RunningSystem>
+/// <summary>What several replicas, a real Redis and the publisher promise together.</summary>
+[Collection(RunningSystem.Name)]
+public sealed class ReplicasTests(RunningSystem system)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -139,5 +141,22 @@ public sealed class ReplicasTests(RunningSystem system) : IClassFixture<RunningS
 
         await system.App.ResourceCommands.ExecuteCommandAsync(stopped, KnownResourceCommands.StartCommand, Cancellation);
         await system.ReplicasAsync(RunningSystem.Replicas);
+    }
+
+    [Fact]
+    public async Task Connections_through_the_proxy_are_spread_evenly_over_the_replicas()
+    {
+        const int Connections = 300;
+        await system.ReplicasAsync(RunningSystem.Replicas);
+        using var http = system.App.CreateHttpClient("api");
+        http.DefaultRequestHeaders.ConnectionClose = true;
+
+        var met = new ConcurrentDictionary<string, int>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Connections), Cancellation, async (_, _) =>
+            met.AddOrUpdate((await http.JsonAsync("/api/stats")).GetProperty("replica").GetProperty("instance").GetString()!, 1, (_, count) => count + 1));
+
+        // 100 each are expected, with a standard deviation of 8: 50 is six deviations away.
+        Assert.Equal(RunningSystem.Replicas, met.Count);
+        Assert.All(met.Values, count => Assert.InRange(count, 50, 150));
     }
 }

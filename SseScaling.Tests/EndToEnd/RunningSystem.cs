@@ -8,9 +8,12 @@ using Xunit;
 
 namespace SseScaling.Tests.EndToEnd;
 
-/// <summary>The whole system as the AppHost starts it: Redis, three replicas, the publisher.</summary>
-public sealed class RunningSystem : IAsyncLifetime
+/// <summary>The whole system as the AppHost starts it: Redis, three replicas, the publisher. Started once for all tests that use it, one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class RunningSystem : IAsyncLifetime, ICollectionFixture<RunningSystem>
 {
+    public const string Name = "running system";
+
     public const int Replicas = 3;
 
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
