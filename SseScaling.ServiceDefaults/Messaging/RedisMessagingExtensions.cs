@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace Microsoft.Extensions.Hosting;
@@ -31,8 +32,7 @@ public static class RedisMessagingExtensions
             options => settings.Apply(options, limits, $"{builder.Environment.ApplicationName}@{Environment.MachineName}"));
 
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton<RedisLink>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RedisLink>());
+        builder.Services.AddSupervised<RedisLink>("redis-link");
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventHistory>();
         builder.Services.AddSingleton<TopicSubscriptions>();

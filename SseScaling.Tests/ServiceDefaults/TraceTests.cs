@@ -65,7 +65,6 @@ public sealed class TraceTests
         await using var redis = await RedisServer.StartNewAsync();
         await using var collector = await OtlpCollector.StartAsync();
         await using var api = await StartAsync(redis, collector, "replica", ("Social__BackgroundFollowers", "0"));
-        await api.HealthyAsync();
         await api.Http.FollowAsync("author", "fan");
         await using var client = await api.Http.OpenUserAsync("fan");
 
@@ -76,10 +75,15 @@ public sealed class TraceTests
             await Eventually.TrueAsync(() => collector.Spans("replica").Any(sent => sent.IsOf(TraceId, span)), $"{span} is in the trace");
     }
 
-    private static Task<ApiProcess> StartAsync(
-        RedisServer redis, OtlpCollector collector, string name, params (string Name, string Value)[] settings) => ApiProcess.StartAsync(redis, [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
-        ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"), .. settings]);
+    private static async Task<ApiProcess> StartAsync(
+        RedisServer redis, OtlpCollector collector, string name, params (string Name, string Value)[] settings)
+    {
+        var api = await ApiProcess.StartAsync(redis, [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+            ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}"), .. settings]);
+        await api.HealthyAsync();
+        return api;
+    }
 
     private static async Task PostAsync(HttpClient http, string path, object body)
     {
