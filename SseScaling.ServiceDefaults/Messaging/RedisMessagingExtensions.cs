@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SseScaling.Hosting;
 using SseScaling.Messaging;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -19,6 +20,9 @@ public static class RedisMessagingExtensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddMessagingOptions();
+        // Else the link would try it for ever.
+        if (FailureOf(builder.Configuration.GetConnectionString(connectionName)) is { } failure)
+            builder.Services.AddOptions<MessagingOptions>().Validate(_ => false, $"ConnectionStrings:{connectionName} is none of Redis: {failure}");
         var settings = new RedisConnectionSettings();
         var limits = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         builder.AddRedisClient(
@@ -38,6 +42,19 @@ public static class RedisMessagingExtensions
         builder.Services.AddSingleton<TopicSubscriptions>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
         return builder;
+    }
+
+    private static string? FailureOf(string? connectionString)
+    {
+        try
+        {
+            ConfigurationOptions.Parse(connectionString ?? "");
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>Adds <see cref="MessagingOptions"/>, checked at start, and <see cref="MessagingTelemetry"/>, for either backplane.</summary>
