@@ -6,12 +6,7 @@ using SseScaling.Messaging;
 namespace SseScaling.Api.Social;
 
 /// <summary>One open stream of a user, and the one loop that has it follow the user's wishes.</summary>
-/// <param name="hub">Changes the stream.</param>
-/// <param name="plans">What the user wants.</param>
-/// <param name="connection">The stream.</param>
-/// <param name="request">What its client asked for.</param>
-/// <param name="missed">Told when the user's wishes could not be read.</param>
-internal sealed class UserStream(TopicHub hub, UserPlans plans, Connection connection, StreamRequest request, Action missed)
+internal sealed class UserStream(UserStreams streams, TopicHub hub, UserPlans plans, Connection connection, StreamRequest request)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _running;
@@ -77,7 +72,7 @@ internal sealed class UserStream(TopicHub hub, UserPlans plans, Connection conne
         catch (MessagingUnavailableException)
         {
             // Looked at again; until then the stream goes on as it was, or as its client asked for.
-            missed();
+            streams.Missed(request.User!);
             if (connection.Subscriptions is not null)
                 return;
             plan = plans.Plain(request);

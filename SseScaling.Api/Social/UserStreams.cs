@@ -38,9 +38,10 @@ internal sealed class UserStreams(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<UserStream>> _users = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _restored = new(0);
     private bool _isSubscribed;
-    private volatile bool _hasMissed;
+    private bool _hasMissedAny;
 
     /// <summary>The users with open streams on this replica.</summary>
     public IReadOnlyList<string> Users
@@ -72,7 +73,7 @@ internal sealed class UserStreams(
         }
 
         // Listed before the wishes are read: a change that comes meanwhile has them read again.
-        var stream = new UserStream(hub, plans, connection, request, Missed);
+        var stream = new UserStream(this, hub, plans, connection, request);
         lock (_gate)
         {
             if (!_users.TryGetValue(user, out var streams))
@@ -93,6 +94,13 @@ internal sealed class UserStreams(
     {
         await backplane.PublishAsync([new EventDraft(Notices, Encoding.UTF8.GetBytes(user)) { Durable = false }], CancellationToken.None);
         await Task.WhenAny(RefreshAsync(user), Task.Delay(ChangePatience));
+    }
+
+    /// <summary>What a user wants could not be read: its streams are looked at again.</summary>
+    public void Missed(string user)
+    {
+        lock (_gate)
+            _missed.Add(user);
     }
 
     /// <inheritdoc/>
@@ -126,30 +134,39 @@ internal sealed class UserStreams(
         {
             // Somebody new on the list: the followers' streams do not merge its posts yet.
             if (await celebrities.RefreshAsync())
-                Missed();
-            if (_hasMissed)
-                await RefreshAllAsync(stoppingToken);
+                MissedAny();
+            var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stoppingToken };
+            await Parallel.ForEachAsync(TakeMissed(), lanes, async (user, _) => await RefreshAsync(user));
             Worked(CelebritiesInterval);
             await _restored.WaitAsync(CelebritiesInterval, stoppingToken);
         }
     }
 
-    private async Task RefreshAllAsync(CancellationToken stopping)
+    /// <summary>Whose change was not followed is unknown: all streams are looked at again.</summary>
+    private void MissedAny()
     {
-        _hasMissed = false;
-        plans.ForgetAll();
-        var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stopping };
-        await Parallel.ForEachAsync(Users, lanes, async (user, _) => await RefreshAsync(user));
+        lock (_gate)
+            _hasMissedAny = true;
+    }
+
+    private string[] TakeMissed()
+    {
+        lock (_gate)
+        {
+            if (_hasMissedAny)
+                plans.ForgetAll();
+            string[] users = _hasMissedAny ? [.. _users.Keys] : [.. _missed];
+            _hasMissedAny = false;
+            _missed.Clear();
+            return users;
+        }
     }
 
     private void OnRestored()
     {
-        Missed();
+        MissedAny();
         _restored.Release();
     }
-
-    /// <summary>A change may not have been followed: all streams are looked at again.</summary>
-    private void Missed() => _hasMissed = true;
 
     private async Task HeedAsync(string notice)
     {
@@ -167,7 +184,7 @@ internal sealed class UserStreams(
         }
         catch (MessagingUnavailableException)
         {
-            Missed();
+            MissedAny();
         }
     }
 

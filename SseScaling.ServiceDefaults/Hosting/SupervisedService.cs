@@ -122,7 +122,7 @@ public abstract partial class SupervisedService : BackgroundService
             LogFails(failure, GetType().Name, failure.Message);
     }
 
-    [LoggerMessage(130, LogLevel.Error, "{Service} fails: {Reason} Trying until it works")]
+    [LoggerMessage(130, LogLevel.Error, "{Service} fails: {Reason} (trying until it works)")]
     private partial void LogFails(Exception failure, string service, string reason);
 
     [LoggerMessage(131, LogLevel.Information, "{Service} works again after {Seconds:F1} s")]
