@@ -6,6 +6,7 @@ using SseScaling.Api.Http;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Social;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 
 namespace SseScaling.Api;
 
@@ -21,12 +22,10 @@ internal static class ApiExtensions
             .ValidateOnStart();
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<DeliveryMetrics>();
-        builder.Services.AddSingleton<DeliverySpans>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<DeliverySpans>());
+        builder.Services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);
         builder.Services.AddSingleton<TopicHub>();
-        builder.Services.AddSingleton<ConnectionRegistry>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionRegistry>());
-        builder.Services.AddHostedService<Reconciler>();
+        builder.Services.AddSupervised<ConnectionRegistry>("connections");
+        builder.Services.AddSupervised<Reconciler>("reconciler");
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         if (OperatingSystem.IsLinux() && builder.Configuration.GetValue($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}", true))

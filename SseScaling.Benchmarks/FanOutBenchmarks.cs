@@ -6,6 +6,7 @@ using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Benchmarks;
@@ -30,8 +31,9 @@ public class FanOutBenchmarks : IDisposable
         var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var options = Options.Create(new DeliveryOptions());
-        var registry = new ConnectionRegistry(options, metrics, NullLogger<ConnectionRegistry>.Instance);
-        _hub = new TopicHub(new NoBackplane(), options, metrics, new DeliverySpans(), NullLogger<TopicHub>.Instance);
+        var supervision = new Supervision(TimeProvider.System, NullLoggerFactory.Instance);
+        var registry = new ConnectionRegistry(options, metrics, supervision, NullLogger<ConnectionRegistry>.Instance);
+        _hub = new TopicHub(new NoBackplane(), options, metrics, new DeliverySpans(supervision), NullLogger<TopicHub>.Instance);
         var topic = new Topic("notifications:42", _hub, new Dispatcher(0, _ => { }));
         _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], StreamPlan.Of([topic.Name])).All[0])];
         _batch = SseEncoder.Encode([EventEnvelope.Parse(Envelopes.Message(1, 1))]);

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using SseScaling.Hosting;
 using SseScaling.Publisher.Publishing;
 using SseScaling.Publisher.Social;
 using SseScaling.Publisher.Telemetry;
@@ -16,7 +16,6 @@ public static class PublisherServices
     public static IServiceCollection AddPublisher(this IServiceCollection services, PublisherOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<TrafficControl>();
         services.AddSingleton<PublisherMetrics>();
@@ -27,7 +26,7 @@ public static class PublisherServices
             provider.GetRequiredService<TrafficControl>(),
             provider.GetRequiredService<TimeProvider>(),
             options.Seed));
-        services.AddHostedService<PublishingWorker>();
+        services.AddSupervised<PublishingWorker>("publishing");
         return services;
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Api.Backplane;
+using SseScaling.Hosting;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -19,9 +21,8 @@ internal static class BackplaneExtensions
         }
 
         builder.AddMessagingOptions();
-        builder.Services.AddSingleton<InMemoryBackplane>();
+        builder.Services.AddSupervised<InMemoryBackplane>("history-expiry", HealthStatus.Degraded);
         builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<InMemoryBackplane>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<InMemoryBackplane>());
         return builder;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Backplane;
@@ -10,8 +11,8 @@ namespace SseScaling.Api.Backplane;
 /// available; its history ends with the process, and a new process is a new epoch, so clients that resume are told of the gap.
 /// </summary>
 internal sealed partial class InMemoryBackplane(
-    IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time, ILogger<InMemoryBackplane> log)
-    : BackgroundService, IBackplane
+    IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time, Supervision supervision, ILogger<InMemoryBackplane> log)
+    : SupervisedService(supervision), IBackplane
 {
     // Bounds how long what has expired keeps its memory; whoever asks for it sees the exact times.
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
@@ -73,22 +74,15 @@ internal sealed partial class InMemoryBackplane(
         Task.FromResult<IReadOnlyList<StreamPosition>>(
             [.. topics.Select(topic => _topics.ContainsKey(topic) ? With(topic, (self, _) => self.Head) : StreamPosition.None)]);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         LogMemory();
-        using var timer = new PeriodicTimer(SweepInterval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                Sweep();
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The process ends, and the topics with it.
-        }
+        return base.StartAsync(cancellationToken);
     }
 
-    private void Sweep()
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(SweepInterval, SweepAsync, stoppingToken);
+
+    private Task SweepAsync(CancellationToken stopping)
     {
         foreach (var name in _topics.Keys)
         {
@@ -99,6 +93,8 @@ internal sealed partial class InMemoryBackplane(
                 return topic.Removed && _topics.TryRemove(name, out _);
             });
         }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Runs a step of a topic under its gate: one receiver's calls come one at a time and in publish order.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Cluster;
@@ -15,11 +17,10 @@ internal static class ClusterExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ReplicaName>();
         services.AddSingleton<ReplicaFigures>();
-        services.AddSingleton<ReplicaDirectory>();
-        services.AddHostedService(provider => provider.GetRequiredService<ReplicaDirectory>());
+        services.AddSupervised<ReplicaDirectory>("replica-directory", HealthStatus.Degraded);
         services.AddSingleton<UserLimit>();
         services.AddSingleton<ReplicaStop>();
-        services.AddHostedService<ClusterWiring>();
+        services.AddSupervised<ClusterWiring>("control-messages", HealthStatus.Degraded);
         if (builder.UsesRedis())
         {
             services.AddSingleton<IReplicaReports, RedisReplicaReports>();
@@ -35,7 +36,8 @@ internal static class ClusterExtensions
 }
 
 /// <summary>Connects the parts that cannot know each other: ended streams leave the users' register, and other replicas are listened to.</summary>
-internal sealed class ClusterWiring(ConnectionRegistry connections, UserLimit users, ReplicaName name, IServiceProvider services) : BackgroundService
+internal sealed class ClusterWiring(ConnectionRegistry connections, UserLimit users, ReplicaName name, IServiceProvider services, Supervision supervision)
+    : SupervisedService(supervision)
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,17 +45,11 @@ internal sealed class ClusterWiring(ConnectionRegistry connections, UserLimit us
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        if (services.GetService<ControlMessages>() is not { } messages)
-            return;
-        try
-        {
+        if (services.GetService<ControlMessages>() is { } messages)
             await services.GetRequiredService<TopicSubscriptions>().SubscribeAsync(RedisNames.ControlTopic(name.Instance), messages, stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The process stops.
-        }
+        Worked(Timeout.InfiniteTimeSpan);
+        await Task.Delay(Timeout.Infinite, stoppingToken);
     }
 }

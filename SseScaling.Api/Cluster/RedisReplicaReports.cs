@@ -10,37 +10,35 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
 {
     private const long ForgetAfterMs = 60_000;
 
-    public async Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own)
+    public async Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken)
     {
-        try
-        {
-            var database = link.Database;
-            await database.HashSetAsync(RedisNames.Replicas, own.Instance, JsonSerializer.SerializeToUtf8Bytes(own));
-            var reports = new List<ReplicaReport>();
-            foreach (var entry in await database.HashGetAllAsync(RedisNames.Replicas))
+        var entries = await link.AskAsync(
+            async database =>
             {
-                var report = Read(entry.Value);
-                if (report is null || own.AtMs - report.AtMs > ForgetAfterMs)
-                    await database.HashDeleteAsync(RedisNames.Replicas, entry.Name);
-                else
-                    reports.Add(report);
-            }
-
-            return reports;
-        }
-        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
+                await database.HashSetAsync(RedisNames.Replicas, own.Instance, JsonSerializer.SerializeToUtf8Bytes(own));
+                return await database.HashGetAllAsync(RedisNames.Replicas);
+            },
+            cancellationToken);
+        var reports = new List<ReplicaReport>();
+        foreach (var entry in entries)
         {
-            return [own];
+            var report = Read(entry.Value);
+            if (report is null || own.AtMs - report.AtMs > ForgetAfterMs)
+                await link.AskAsync(database => database.HashDeleteAsync(RedisNames.Replicas, entry.Name), cancellationToken);
+            else
+                reports.Add(report);
         }
+
+        return reports;
     }
 
     public async Task RemoveAsync(string instance)
     {
         try
         {
-            await link.Database.HashDeleteAsync(RedisNames.Replicas, instance);
+            await link.AskAsync(database => database.HashDeleteAsync(RedisNames.Replicas, instance));
         }
-        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
+        catch (MessagingUnavailableException)
         {
             // It is stale in six seconds.
         }

@@ -44,26 +44,17 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
             stream.ToString(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), limit, evict ? 1 : 0,
             .. replicas.Live.Select(r => (RedisValue)r.Instance),
         ];
-        try
-        {
-            var reply = await link.Database.ScriptEvaluateAsync(Enter, [RedisNames.UserStreams(user)], values).WaitAsync(cancellationToken);
-            if (reply.IsNull)
-                return null;
-            return [.. ((string?[]?)reply ?? []).Select(s => StreamName.Parse(s!)).OfType<StreamName>()];
-        }
-        catch (Exception e) when (RedisFaults.IsOutage(e, cancellationToken))
-        {
-            throw RedisFaults.Unavailable(e);
-        }
+        var reply = await link.AskAsync(database => database.ScriptEvaluateAsync(Enter, [RedisNames.UserStreams(user)], values), cancellationToken);
+        return reply.IsNull ? null : [.. ((string?[]?)reply ?? []).Select(s => StreamName.Parse(s!)).OfType<StreamName>()];
     }
 
     public async Task LeaveAsync(string user, StreamName stream)
     {
         try
         {
-            await link.Database.SortedSetRemoveAsync(RedisNames.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget);
+            await link.AskAsync(database => database.SortedSetRemoveAsync(RedisNames.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget));
         }
-        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
+        catch (MessagingUnavailableException)
         {
             // Dropped at the user's limit once this replica is gone, or when the set expires.
         }
@@ -73,9 +64,9 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
     {
         try
         {
-            await link.Database.PublishAsync(RedisNames.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget);
+            await link.AskAsync(database => database.PublishAsync(RedisNames.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget));
         }
-        catch (Exception e) when (RedisFaults.IsOutage(e, CancellationToken.None))
+        catch (MessagingUnavailableException)
         {
             // The user has one stream more than allowed until it ends by itself.
         }

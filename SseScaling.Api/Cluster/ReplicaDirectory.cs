@@ -1,4 +1,6 @@
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
+using SseScaling.Messaging;
 
 namespace SseScaling.Api.Cluster;
 
@@ -6,7 +8,8 @@ namespace SseScaling.Api.Cluster;
 /// Who is in the cluster, and each one's figures: every replica writes its own every two seconds and reads the others'. One that has not
 /// written for six seconds is gone.
 /// </summary>
-internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures figures, TimeProvider time) : BackgroundService
+internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures figures, TimeProvider time, Supervision supervision)
+    : SupervisedService(supervision)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(6);
@@ -23,47 +26,48 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
         return [.. _live.Where(r => r.Instance != own.Instance).Append(own).OrderBy(r => r.Instance, StringComparer.Ordinal)];
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await ExchangeAsync();
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            await reports.RemoveAsync(figures.Instance);
-        }
+        await base.StopAsync(cancellationToken);
+        await reports.RemoveAsync(figures.Instance);
     }
 
-    private async Task ExchangeAsync()
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, ExchangeAsync, stoppingToken);
+
+    private async Task ExchangeAsync(CancellationToken stopping)
     {
         var own = figures.Report();
-        var all = await reports.ExchangeAsync(own);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var fresh = all.Where(r => r.Instance == own.Instance || now - r.AtMs < Freshness.TotalMilliseconds);
-        _live = [.. fresh.OrderBy(r => r.Instance, StringComparer.Ordinal)];
+        try
+        {
+            var all = await reports.ExchangeAsync(own, stopping);
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var fresh = all.Where(r => r.Instance == own.Instance || now - r.AtMs < Freshness.TotalMilliseconds);
+            _live = [.. fresh.OrderBy(r => r.Instance, StringComparer.Ordinal)];
+        }
+        catch
+        {
+            // Of the others nothing is known.
+            _live = [own];
+            throw;
+        }
     }
 }
 
 /// <summary>Where replicas leave their figures for each other.</summary>
 internal interface IReplicaReports
 {
-    /// <summary>Leaves one's own report and returns all; only one's own when the others cannot be reached.</summary>
-    Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own);
+    /// <summary>Leaves one's own report and returns all.</summary>
+    /// <exception cref="MessagingUnavailableException">The others cannot be reached.</exception>
+    Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken);
 
-    /// <summary>Takes a report away; for a replica that stops.</summary>
+    /// <summary>Takes a report away; for a replica that stops. Where that cannot be, it is stale in six seconds.</summary>
     Task RemoveAsync(string instance);
 }
 
 /// <summary>One process knows only itself.</summary>
 internal sealed class NoOtherReplicas : IReplicaReports
 {
-    public Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own) => Task.FromResult<IReadOnlyList<ReplicaReport>>([own]);
+    public Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ReplicaReport>>([own]);
 
     public Task RemoveAsync(string instance) => Task.CompletedTask;
 }

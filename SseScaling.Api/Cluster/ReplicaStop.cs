@@ -44,15 +44,6 @@ internal sealed class ReplicaStop(
             lifetime.StopApplication();
     }
 
-    private async Task TellAsync(string instance)
-    {
-        try
-        {
-            await services.GetRequiredService<RedisLink>().Database.PublishAsync(RedisNames.Control(instance), ControlMessages.Stop);
-        }
-        catch (Exception e) when (RedisFaults.IsFault(e))
-        {
-            throw RedisFaults.Unavailable(e);
-        }
-    }
+    private Task<long> TellAsync(string instance) =>
+        services.GetRequiredService<RedisLink>().AskAsync(database => database.PublishAsync(RedisNames.Control(instance), ControlMessages.Stop));
 }

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 
 namespace SseScaling.Api.Delivery;
 
 /// <summary>All streams of this replica: admits them up to the limit, keeps their time, and ends them when the replica stops.</summary>
-internal sealed partial class ConnectionRegistry : BackgroundService
+internal sealed partial class ConnectionRegistry : SupervisedService
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TimingWheel _wheel;
@@ -15,7 +16,8 @@ internal sealed partial class ConnectionRegistry : BackgroundService
     private long _numbers;
     private int _count;
 
-    public ConnectionRegistry(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, ILogger<ConnectionRegistry> logger)
+    public ConnectionRegistry(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, Supervision supervision, ILogger<ConnectionRegistry> logger)
+        : base(supervision)
     {
         Options = options.Value;
         Capacity = ConnectionCapacity.Of(Options);
@@ -121,10 +123,18 @@ internal sealed partial class ConnectionRegistry : BackgroundService
             connection.End(DisconnectReason.Drain);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         LogCapacity(Capacity.Connections, Capacity.Source);
-        await _wheel.RunAsync(stoppingToken);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(TimingWheel.SlotTime, TurnAsync, stoppingToken);
+
+    private Task TurnAsync(CancellationToken stopping)
+    {
+        _wheel.Turn();
+        return Task.CompletedTask;
     }
 
     /// <summary>What one connection's turn on the wheel does; returns when the next one is due.</summary>

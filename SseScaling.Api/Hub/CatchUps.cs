@@ -38,11 +38,11 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
                     await AwaitTopicAsync(topic);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
             // The process stops.
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception)
         {
             // Neither live nor told so would be silence: the client comes back and starts over.
             subscription.Connection.End(DisconnectReason.Error);

@@ -6,9 +6,12 @@ namespace SseScaling.Api.Hub;
 /// <summary>Reads the heads of newly subscribed topics, all that wait in one round trip: 5,000 first subscribers cost tens of reads, not 5,000.</summary>
 /// <param name="backplane">Where to read.</param>
 /// <param name="found">Told each topic's head.</param>
+/// <param name="failed">Told what no outage explains, with a topic; it is tried again all the same, for the others must not wait for ever.</param>
 /// <param name="stopped">Ends the reading.</param>
-internal sealed class HeadReads(IBackplane backplane, Action<Topic, StreamPosition> found, CancellationToken stopped)
+internal sealed class HeadReads(IBackplane backplane, Action<Topic, StreamPosition> found, Action<Exception, string> failed, CancellationToken stopped)
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private List<Topic> _waiting = [];
     private bool _isReading;
@@ -39,11 +42,14 @@ internal sealed class HeadReads(IBackplane backplane, Action<Topic, StreamPositi
                         found(topics[i], heads[i]);
                     break;
                 }
-                catch (MessagingUnavailableException e)
+                catch (Exception e) when (!stopped.IsCancellationRequested)
                 {
-                    await Task.Delay(e.RetryAfter, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    var outage = e as MessagingUnavailableException;
+                    if (outage is null)
+                        failed(e, topics[0].Name);
+                    await Task.Delay(outage?.RetryAfter ?? RetryAfter, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
-                catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+                catch (OperationCanceledException)
                 {
                     return;
                 }

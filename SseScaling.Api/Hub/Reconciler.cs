@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Backplane;
 using SseScaling.Api.Delivery;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Hub;
@@ -9,7 +10,8 @@ namespace SseScaling.Api.Hub;
 /// Compares the topics' positions with the streams, every few seconds and at once after a restored link: live messages are at most once, and the
 /// last one of a topic may have been lost without a later one to show the hole. Also gives up idle topics.
 /// </summary>
-internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<DeliveryOptions> options) : BackgroundService
+internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<DeliveryOptions> options, Supervision supervision)
+    : SupervisedService(supervision)
 {
     private const int TopicsPerRead = 500;
 
@@ -18,57 +20,39 @@ internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<De
 
     private readonly SemaphoreSlim _restored = new(0);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         backplane.Restored += OnRestored;
-        try
-        {
-            while (true)
-            {
-                var tick = options.Value.Reconcile < TimeSpan.FromSeconds(1) ? options.Value.Reconcile : TimeSpan.FromSeconds(1);
-                var next = Environment.TickCount64 + (long)options.Value.Reconcile.TotalMilliseconds;
-                while (Environment.TickCount64 < next && !await _restored.WaitAsync(tick, stoppingToken))
-                {
-                    hub.RetryFailedReads();
-                    hub.RemoveIdle(options.Value.TopicLinger);
-                }
-
-                hub.RetryFailedReads();
-                await ReconcileAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process stops.
-        }
-        finally
-        {
-            backplane.Restored -= OnRestored;
-        }
+        return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
+        backplane.Restored -= OnRestored;
         _restored.Dispose();
         base.Dispose();
     }
 
-    private void OnRestored() => _restored.Release();
-
-    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        foreach (var topics in hub.Topics.Where(t => t.WhenLive.IsCompleted).Chunk(TopicsPerRead))
+        while (true)
         {
-            try
+            var tick = options.Value.Reconcile < TimeSpan.FromSeconds(1) ? options.Value.Reconcile : TimeSpan.FromSeconds(1);
+            var next = Environment.TickCount64 + (long)options.Value.Reconcile.TotalMilliseconds;
+            while (Environment.TickCount64 < next && !await _restored.WaitAsync(tick, stoppingToken))
             {
-                await ReconcileAsync(topics, cancellationToken);
+                hub.RetryFailedReads();
+                hub.RemoveIdle(options.Value.TopicLinger);
             }
-            catch (MessagingUnavailableException)
-            {
-                return;
-            }
+
+            hub.RetryFailedReads();
+            foreach (var topics in hub.Topics.Where(t => t.WhenLive.IsCompleted).Chunk(TopicsPerRead))
+                await ReconcileAsync(topics, stoppingToken);
+            Worked(options.Value.Reconcile);
         }
     }
+
+    private void OnRestored() => _restored.Release();
 
     private async Task ReconcileAsync(Topic[] topics, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed partial class TopicHub : IDisposable
         _logger = logger;
         var threads = options.Value.Dispatchers is > 0 and var chosen ? chosen : Math.Max(1, Environment.ProcessorCount / 2);
         _dispatchers = [.. Enumerable.Range(0, threads).Select(i => new Dispatcher(i, Dropped))];
-        _heads = new HeadReads(backplane, Live, _stopped.Token);
+        _heads = new HeadReads(backplane, Live, LogReadFailed, _stopped.Token);
         _catchUps = new CatchUps(backplane, metrics, _stopped.Token);
         _starts = new EarlyStarts(backplane, _stopped.Token);
         metrics.ObserveTopics(() => _topics.Count);

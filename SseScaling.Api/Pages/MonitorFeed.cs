@@ -3,6 +3,7 @@ using SseScaling.Api.Backplane;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Pages;
@@ -11,44 +12,24 @@ namespace SseScaling.Api.Pages;
 /// Publishes this replica's figures every second as an event of the system itself, so that a monitor hears of a replica as soon as it starts and
 /// misses it as soon as it dies. The events are not durable: an old figure is worth nothing.
 /// </summary>
-internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory directory, ClusterHistory history, IBackplane backplane, TimeProvider time)
-    : BackgroundService
+internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory directory, ClusterHistory history, IBackplane backplane, Supervision supervision)
+    : SupervisedService(supervision)
 {
     /// <summary>The topic of the reports.</summary>
     public const string Topic = "cluster:replicas";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                history.Add(directory.Now());
-                if (backplane.IsAvailable)
-                    await PublishAsync(figures.Report(), stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The process stops; its reports cease.
-        }
-    }
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, ReportAsync, stoppingToken);
 
-    private async Task PublishAsync(ReplicaReport report, CancellationToken cancellationToken)
+    private async Task ReportAsync(CancellationToken stopping)
     {
+        history.Add(directory.Now());
+        if (!backplane.IsAvailable)
+            return;
+        var report = figures.Report();
         var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(report), report.LatencyBuckets), JsonSerializerOptions.Web);
-        try
-        {
-            await backplane.PublishAsync([new EventDraft(Topic, data) { Durable = false }], cancellationToken);
-        }
-        catch (MessagingUnavailableException)
-        {
-            // The next second brings newer figures.
-        }
+        await backplane.PublishAsync([new EventDraft(Topic, data) { Durable = false }], stopping);
     }
 }
 

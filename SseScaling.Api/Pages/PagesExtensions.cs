@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Pages;
@@ -12,7 +14,7 @@ internal static class PagesExtensions
     {
         builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section);
         builder.Services.AddSingleton<ClusterHistory>();
-        builder.Services.AddHostedService<MonitorFeed>();
+        builder.Services.AddSupervised<MonitorFeed>("monitor-feed", HealthStatus.Degraded);
     }
 
     /// <summary>

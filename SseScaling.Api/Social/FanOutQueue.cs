@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Social;
@@ -12,7 +13,7 @@ internal interface IFanOutQueue
 }
 
 /// <summary>The queue of one process without Redis: what waits is lost with the process, as its whole history is.</summary>
-internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFanOutQueue
+internal sealed class MemoryFanOutQueue(FanOut fanOut, Supervision supervision) : SupervisedService(supervision), IFanOutQueue
 {
     private readonly Channel<(Post Post, Audience Audience, string? Trace)> _posts = Channel.CreateBounded<(Post, Audience, string?)>(10_000);
 
@@ -20,20 +21,22 @@ internal sealed class MemoryFanOutQueue(FanOut fanOut) : BackgroundService, IFan
         ? Task.CompletedTask
         : throw new MessagingUnavailableException("Too many posts wait to be fanned out.");
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        while (true)
         {
-            await foreach (var (post, audience, trace) in _posts.Reader.ReadAllAsync(stoppingToken))
-            {
-                using var span = FanOutSpans.Start(trace);
-                var recipients = await fanOut.RunAsync(post, audience, null, null, stoppingToken);
-                span?.SetTag("sse.recipients", recipients);
-            }
+            Worked(Timeout.InfiniteTimeSpan);
+            var (post, audience, trace) = await _posts.Reader.ReadAsync(stoppingToken);
+            Worked();
+            using var span = FanOutSpans.Start(trace);
+            var recipients = await fanOut.RunAsync(post, audience, null, ProgressAsync, stoppingToken);
+            span?.SetTag("sse.recipients", recipients);
         }
-        catch (OperationCanceledException)
-        {
-            // The process stops.
-        }
+    }
+
+    private Task ProgressAsync(string last, int recipients)
+    {
+        Worked();
+        return Task.CompletedTask;
     }
 }

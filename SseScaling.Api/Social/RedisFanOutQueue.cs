@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using StackExchange.Redis;
 
@@ -11,7 +12,8 @@ namespace SseScaling.Api.Social;
 /// </summary>
 /// <remarks>A page that two replicas publish is harmless: the events have keys.</remarks>
 internal sealed partial class RedisFanOutQueue(
-    RedisLink link, FanOut fanOut, ReplicaName name, IOptions<SocialOptions> options, ILogger<RedisFanOutQueue> log) : BackgroundService, IFanOutQueue
+    RedisLink link, FanOut fanOut, ReplicaName name, IOptions<SocialOptions> options, Supervision supervision, ILogger<RedisFanOutQueue> log)
+    : SupervisedService(supervision), IFanOutQueue
 {
     private const string Group = "replicas";
     private const string Author = "author";
@@ -23,20 +25,11 @@ internal sealed partial class RedisFanOutQueue(
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _added = new(0);
-    private bool _hasGroup;
 
     public async Task AddAsync(Post post, Audience audience)
     {
-        try
-        {
-            NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString()), new(Trace, FanOutSpans.Current ?? "")];
-            await link.Database.StreamAddAsync(RedisNames.FanOutJobs, job);
-        }
-        catch (Exception e) when (RedisFaults.IsFault(e))
-        {
-            throw RedisFaults.Unavailable(e);
-        }
-
+        NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString()), new(Trace, FanOutSpans.Current ?? "")];
+        await link.AskAsync(database => database.StreamAddAsync(RedisNames.FanOutJobs, job));
         _added.Release();
     }
 
@@ -46,49 +39,21 @@ internal sealed partial class RedisFanOutQueue(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>A job that failed is taken up again like one of another replica.</summary>
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        // Also after a failure: the group may be gone with its stream.
+        await link.AskAsync(CreateGroupAsync, stoppingToken);
+        while (true)
         {
-            while (true)
-            {
-                try
-                {
-                    while (await NextAsync() is { IsNull: false } job)
-                        await RunAsync(job, stoppingToken);
-                }
-                catch (Exception e) when (RedisFaults.IsFault(e))
-                {
-                    // The group may be gone with its stream. A job that was begun is taken up again like one of another replica.
-                    _hasGroup = false;
-                }
-
-                await _added.WaitAsync(Poll, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process stops; another replica goes on.
+            while (await NextAsync(stoppingToken) is { IsNull: false } job)
+                await FanOutAsync(job, stoppingToken);
+            Worked(Poll);
+            await _added.WaitAsync(Poll, stoppingToken);
         }
     }
 
-    private async Task<StreamEntry> NextAsync()
-    {
-        var database = link.Database;
-        if (!_hasGroup)
-            await CreateGroupAsync(database);
-        var idle = (long)options.Value.TakeOverAfter.TotalMilliseconds;
-        var taken = await database.StreamAutoClaimAsync(RedisNames.FanOutJobs, Group, name.Instance, idle, "0-0", 1);
-        if (taken.ClaimedEntries.FirstOrDefault() is { IsNull: false, Values.Length: > 0 } abandoned)
-        {
-            LogTakenOver(abandoned[Author].ToString(), abandoned[PostId].ToString());
-            return abandoned;
-        }
-
-        return (await database.StreamReadGroupAsync(RedisNames.FanOutJobs, Group, name.Instance, count: 1)) is [var job] ? job : StreamEntry.Null;
-    }
-
-    private async Task CreateGroupAsync(IDatabase database)
+    private static async Task CreateGroupAsync(IDatabase database)
     {
         try
         {
@@ -98,33 +63,47 @@ internal sealed partial class RedisFanOutQueue(
         {
             // Another replica was first.
         }
-
-        _hasGroup = true;
     }
 
-    private async Task RunAsync(StreamEntry job, CancellationToken stopping)
+    private async Task<StreamEntry> NextAsync(CancellationToken stopping)
+    {
+        var idle = (long)options.Value.TakeOverAfter.TotalMilliseconds;
+        var taken = await link.AskAsync(
+            database => database.StreamAutoClaimAsync(RedisNames.FanOutJobs, Group, name.Instance, idle, "0-0", 1), stopping);
+        if (taken.ClaimedEntries.FirstOrDefault() is { IsNull: false, Values.Length: > 0 } abandoned)
+        {
+            LogTakenOver(abandoned[Author].ToString(), abandoned[PostId].ToString());
+            return abandoned;
+        }
+
+        var next = await link.AskAsync(database => database.StreamReadGroupAsync(RedisNames.FanOutJobs, Group, name.Instance, count: 1), stopping);
+        return next is [var job] ? job : StreamEntry.Null;
+    }
+
+    private async Task FanOutAsync(StreamEntry job, CancellationToken stopping)
     {
         var post = new Post(job[Author].ToString(), job[PostId].ToString());
-        var after = await link.Database.HashGetAsync(RedisNames.FanOutProgress, job.Id);
+        var after = await link.AskAsync(database => database.HashGetAsync(RedisNames.FanOutProgress, job.Id), stopping);
         var audience = Enum.TryParse<Audience>(job[To].ToString(), out var some) ? some : Audience.All;
         using var span = FanOutSpans.Start(job[Trace].ToString());
         var recipients = await fanOut.RunAsync(post, audience, after.IsNull ? null : after.ToString(), (last, _) => KeepAsync(job.Id, last), stopping);
         span?.SetTag("sse.recipients", recipients);
-        var database = link.Database;
-        await database.StreamAcknowledgeAsync(RedisNames.FanOutJobs, Group, job.Id);
-        await Task.WhenAll(
-            database.StreamDeleteAsync(RedisNames.FanOutJobs, [job.Id]),
-            database.HashDeleteAsync(RedisNames.FanOutProgress, job.Id));
+        await link.AskAsync(database => database.StreamAcknowledgeAsync(RedisNames.FanOutJobs, Group, job.Id), stopping);
+        await link.AskAsync(
+            database => Task.WhenAll(
+                database.StreamDeleteAsync(RedisNames.FanOutJobs, [job.Id]),
+                database.HashDeleteAsync(RedisNames.FanOutProgress, job.Id)),
+            stopping);
         LogDone(post.Author, post.Id, recipients);
     }
 
-    /// <summary>Remembers where the next replica would go on, and shows that this one is at work: XCLAIM sets the job's idle time back.</summary>
-    private Task KeepAsync(RedisValue id, string last)
+    /// <summary>Remembers where the next replica would go on, and shows that this one is at work: claiming a job sets its idle time back.</summary>
+    private async Task KeepAsync(RedisValue id, string last)
     {
-        var database = link.Database;
-        return Task.WhenAll(
+        await link.AskAsync(database => Task.WhenAll(
             database.HashSetAsync(RedisNames.FanOutProgress, id, last),
-            database.ExecuteAsync("XCLAIM", RedisNames.FanOutJobs, Group, name.Instance, 0, id, "JUSTID"));
+            database.StreamClaimIdsOnlyAsync(RedisNames.FanOutJobs, Group, name.Instance, 0, [id])));
+        Worked();
     }
 
     [LoggerMessage(42, LogLevel.Information, "[SSE] Post {Post} of {Author} was left unfinished by another replica; going on with it")]

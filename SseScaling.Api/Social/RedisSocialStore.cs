@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Options;
 using SseScaling.Messaging;
 using StackExchange.Redis;
 using StreamPosition = SseScaling.Messaging.StreamPosition;
@@ -7,7 +6,7 @@ using StreamPosition = SseScaling.Messaging.StreamPosition;
 namespace SseScaling.Api.Social;
 
 /// <summary>The store of all replicas. Names and values stand in <see cref="RedisNames"/>; no command touches more than one page.</summary>
-internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions> options, TimeProvider time) : ISocialStore
+internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
 {
     private const string IsUnmerged = "+";
 
@@ -23,10 +22,8 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         return known
         """;
 
-    private readonly TimeSpan _timeout = options.Value.Timeout;
-
     // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
-    public Task FollowAsync(string author, string follower, StreamPosition? since) => AskAsync(async database =>
+    public Task FollowAsync(string author, string follower, StreamPosition? since) => link.AskAsync(async database =>
     {
         RedisValue[] values = [author, since?.ToString() ?? "", ISocialStore.MaxMerged];
         var known = (string?)await database.ScriptEvaluateAsync(Follow, [RedisNames.Followed(follower)], values);
@@ -35,37 +32,36 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         return await database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0);
     });
 
-    public Task UnfollowAsync(string author, string follower) => AskAsync(database => Task.WhenAll(
+    public Task UnfollowAsync(string author, string follower) => link.AskAsync(database => Task.WhenAll(
         database.SortedSetRemoveAsync(RedisNames.Followers(author), follower),
         database.SortedSetRemoveAsync(RedisNames.Unmerged(author), follower),
         database.HashDeleteAsync(RedisNames.Followed(follower), author)));
 
     public async Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author)
     {
-        object[] arguments = [RedisNames.Followers(author), .. users];
-        var scores = (RedisValue[]?)await AskAsync(database => database.ExecuteAsync("ZMSCORE", arguments)) ?? [];
-        return [.. users.Where((_, i) => !scores[i].IsNull)];
+        var scores = await link.AskAsync(database => database.SortedSetScoresAsync(RedisNames.Followers(author), [.. users.Select(user => (RedisValue)user)]));
+        return [.. users.Where((_, i) => scores[i] is not null)];
     }
 
     public async Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user) =>
-        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user))))
+        (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user))))
         .Where(entry => entry.Value != IsUnmerged)
         .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value));
 
     public Task AddCelebrityAsync(string author, StreamPosition since) =>
-        AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
+        link.AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
 
     public async Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync() =>
-        (await AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
+        (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
         .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value) ?? StreamPosition.None);
 
-    public Task<long> CountFollowersAsync(string author, Audience audience) => AskAsync(database => database.SortedSetLengthAsync(Followers(author, audience)));
+    public Task<long> CountFollowersAsync(string author, Audience audience) => link.AskAsync(database => database.SortedSetLengthAsync(Followers(author, audience)));
 
     public async Task<IReadOnlyList<string>> ReadFollowersAsync(string author, string? after, int count, Audience audience)
     {
-        var from = after is null ? "-" : "(" + after;
-        var page = await AskAsync(database => database.ExecuteAsync("ZRANGEBYLEX", Followers(author, audience), from, "+", "LIMIT", 0, count));
-        return ((string?[]?)page)?.OfType<string>().ToArray() ?? [];
+        var page = await link.AskAsync(database => database.SortedSetRangeByValueAsync(
+            Followers(author, audience), min: after, exclude: Exclude.Start, order: Order.Ascending, take: count));
+        return Array.ConvertAll(page, follower => follower.ToString());
     }
 
     public async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
@@ -73,7 +69,7 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
         if (users.Count == 0)
             return users;
         var buckets = users.GroupBy(RedisNames.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
-        var (interests, muting) = await AskAsync(async database =>
+        var (interests, muting) = await link.AskAsync(async database =>
         {
             var muted = author is null
                 ? Task.FromResult(new bool[users.Count])
@@ -91,17 +87,17 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
     public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
     {
         var key = RedisNames.Interests(RedisNames.InterestsBucket(user));
-        return AskAsync(database => types is null
+        return link.AskAsync(database => types is null
             ? database.HashDeleteAsync(key, user)
             : database.HashSetAsync(key, user, JsonSerializer.SerializeToUtf8Bytes(types)));
     }
 
     // Two sets, for the two who ask: a post asks who mutes its author, a stream asks whom its user mutes.
-    public Task SetMutedAsync(string user, string author, bool muted) => AskAsync(database => muted
+    public Task SetMutedAsync(string user, string author, bool muted) => link.AskAsync(database => muted
         ? Task.WhenAll(database.SetAddAsync(RedisNames.MutedBy(author), user), database.SetAddAsync(RedisNames.Muted(user), author))
         : Task.WhenAll(database.SetRemoveAsync(RedisNames.MutedBy(author), user), database.SetRemoveAsync(RedisNames.Muted(user), author)));
 
-    public Task<UserSettings> ReadSettingsAsync(string user) => AskAsync(async database =>
+    public Task<UserSettings> ReadSettingsAsync(string user) => link.AskAsync(async database =>
     {
         var muted = database.SetMembersAsync(RedisNames.Muted(user));
         var interests = await database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(user)), user);
@@ -115,16 +111,4 @@ internal sealed class RedisSocialStore(RedisLink link, IOptions<MessagingOptions
 
     private static HashSet<string>? ReadTypes(RedisValue value) =>
         value.IsNull ? null : JsonSerializer.Deserialize<HashSet<string>>(((ReadOnlyMemory<byte>)value).Span);
-
-    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
-    {
-        try
-        {
-            return await ask(link.Database).WaitAsync(_timeout, time);
-        }
-        catch (Exception exception) when (RedisFaults.IsFault(exception))
-        {
-            throw RedisFaults.Unavailable(exception);
-        }
-    }
 }

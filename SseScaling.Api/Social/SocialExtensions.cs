@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SseScaling.Hosting;
+
 namespace SseScaling.Api.Social;
 
 /// <summary>Registers the social patterns.</summary>
@@ -9,8 +12,7 @@ internal static class SocialExtensions
         var services = builder.Services;
         services.AddOptions<SocialOptions>().BindConfiguration(SocialOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<UserPlans>();
-        services.AddSingleton<UserStreams>();
-        services.AddHostedService(provider => provider.GetRequiredService<UserStreams>());
+        services.AddSupervised<UserStreams>("user-streams");
         services.AddSingleton<WantedEvents>();
         services.AddSingleton<FanOut>();
         services.AddSingleton<Celebrities>();
@@ -18,19 +20,16 @@ internal static class SocialExtensions
         if (builder.UsesRedis())
         {
             services.AddSingleton<ISocialStore, RedisSocialStore>();
-            services.AddSingleton<RedisFanOutQueue>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<RedisFanOutQueue>());
-            services.AddHostedService(provider => provider.GetRequiredService<RedisFanOutQueue>());
-            services.AddSingleton<RedisPresence>();
+            services.AddSupervised<RedisFanOutQueue>("fan-out");
             services.AddSingleton<IPresence>(provider => provider.GetRequiredService<RedisPresence>());
-            services.AddHostedService(provider => provider.GetRequiredService<RedisPresence>());
+            services.AddSupervised<RedisPresence>("presence", HealthStatus.Degraded);
         }
         else
         {
             services.AddSingleton<ISocialStore, MemorySocialStore>();
-            services.AddSingleton<MemoryFanOutQueue>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<MemoryFanOutQueue>());
-            services.AddHostedService(provider => provider.GetRequiredService<MemoryFanOutQueue>());
+            services.AddSupervised<MemoryFanOutQueue>("fan-out");
             services.AddSingleton<IPresence, LocalPresence>();
         }
     }

@@ -6,7 +6,7 @@ using SseScaling.Messaging;
 namespace SseScaling.Api.Social;
 
 /// <summary>One open stream of a user, and the one loop that has it follow the user's wishes.</summary>
-internal sealed class UserStream(TopicHub hub, UserPlans plans, Connection connection, StreamRequest request)
+internal sealed class UserStream(UserStreams streams, TopicHub hub, UserPlans plans, Connection connection, StreamRequest request)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _running;
@@ -71,7 +71,8 @@ internal sealed class UserStream(TopicHub hub, UserPlans plans, Connection conne
         }
         catch (MessagingUnavailableException)
         {
-            // Looked at again once the link is restored; until then the stream goes on as it was, or as its client asked for.
+            // Looked at again; until then the stream goes on as it was, or as its client asked for.
+            streams.Missed(request.User!);
             if (connection.Subscriptions is not null)
                 return;
             plan = plans.Plain(request);

@@ -3,6 +3,7 @@ using SseScaling.Api.Backplane;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
 using SseScaling.Api.Hub;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Social;
@@ -15,8 +16,9 @@ namespace SseScaling.Api.Social;
 /// interruption of the backplane all streams are looked at again, and every few seconds the list of celebrities.
 /// </remarks>
 internal sealed class UserStreams(
-    TopicHub hub, UserPlans plans, Celebrities celebrities, ISocialStore store, ConnectionRegistry connections, IBackplane backplane)
-    : BackgroundService, ITopicReceiver
+    TopicHub hub, UserPlans plans, Celebrities celebrities, ISocialStore store, ConnectionRegistry connections, IBackplane backplane,
+    Supervision supervision)
+    : SupervisedService(supervision), ITopicReceiver
 {
     /// <summary>The topic on which replicas tell each other whose settings changed.</summary>
     public const string Notices = "sse:social";
@@ -36,7 +38,10 @@ internal sealed class UserStreams(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<UserStream>> _users = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _restored = new(0);
+    private bool _isSubscribed;
+    private bool _hasMissedAny;
 
     /// <summary>The users with open streams on this replica.</summary>
     public IReadOnlyList<string> Users
@@ -68,7 +73,7 @@ internal sealed class UserStreams(
         }
 
         // Listed before the wishes are read: a change that comes meanwhile has them read again.
-        var stream = new UserStream(hub, plans, connection, request);
+        var stream = new UserStream(this, hub, plans, connection, request);
         lock (_gate)
         {
             if (!_users.TryGetValue(user, out var streams))
@@ -91,6 +96,13 @@ internal sealed class UserStreams(
         await Task.WhenAny(RefreshAsync(user), Task.Delay(ChangePatience));
     }
 
+    /// <summary>What a user wants could not be read: its streams are looked at again.</summary>
+    public void Missed(string user)
+    {
+        lock (_gate)
+            _missed.Add(user);
+    }
+
     /// <inheritdoc/>
     public void Receive(ReadOnlyMemory<byte> message)
     {
@@ -102,55 +114,58 @@ internal sealed class UserStreams(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         connections.StreamEnded += Forget;
+        backplane.Restored += OnRestored;
         return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
+        backplane.Restored -= OnRestored;
         _restored.Dispose();
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        backplane.Restored += OnRestored;
-        try
-        {
+        if (!_isSubscribed)
             await backplane.SubscribeAsync(Notices, this, stoppingToken);
-            while (true)
-            {
-                var changed = await TryReadCelebritiesAsync();
-                if (!await _restored.WaitAsync(CelebritiesInterval, stoppingToken) && !changed)
-                    continue;
-                await TryReadCelebritiesAsync();
-                plans.ForgetAll();
-                var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stoppingToken };
-                await Parallel.ForEachAsync(Users, lanes, async (user, _) => await RefreshAsync(user));
-            }
-        }
-        catch (OperationCanceledException)
+        _isSubscribed = true;
+        while (true)
         {
-            // The process stops.
-        }
-        finally
-        {
-            backplane.Restored -= OnRestored;
+            // Somebody new on the list: the followers' streams do not merge its posts yet.
+            if (await celebrities.RefreshAsync())
+                MissedAny();
+            var lanes = new ParallelOptions { MaxDegreeOfParallelism = RefreshLanes, CancellationToken = stoppingToken };
+            await Parallel.ForEachAsync(TakeMissed(), lanes, async (user, _) => await RefreshAsync(user));
+            Worked(CelebritiesInterval);
+            await _restored.WaitAsync(CelebritiesInterval, stoppingToken);
         }
     }
 
-    private void OnRestored() => _restored.Release();
-
-    /// <summary>Whether there is somebody new, whose followers' streams do not merge its posts yet.</summary>
-    private async Task<bool> TryReadCelebritiesAsync()
+    /// <summary>Whose change was not followed is unknown: all streams are looked at again.</summary>
+    private void MissedAny()
     {
-        try
+        lock (_gate)
+            _hasMissedAny = true;
+    }
+
+    private string[] TakeMissed()
+    {
+        lock (_gate)
         {
-            return await celebrities.RefreshAsync();
+            if (_hasMissedAny)
+                plans.ForgetAll();
+            string[] users = _hasMissedAny ? [.. _users.Keys] : [.. _missed];
+            _hasMissedAny = false;
+            _missed.Clear();
+            return users;
         }
-        catch (MessagingUnavailableException)
-        {
-            return false;
-        }
+    }
+
+    private void OnRestored()
+    {
+        MissedAny();
+        _restored.Release();
     }
 
     private async Task HeedAsync(string notice)
@@ -169,7 +184,7 @@ internal sealed class UserStreams(
         }
         catch (MessagingUnavailableException)
         {
-            // All streams are looked at again once the link is restored.
+            MissedAny();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 
 namespace SseScaling.Api.Telemetry;
@@ -12,7 +13,7 @@ namespace SseScaling.Api.Telemetry;
 /// One span for each publishing call and replica, with counts, however many topics and clients it reached: a post to 10,000 followers would be 10,000 spans
 /// otherwise. It is sent once its call has been quiet for <see cref="Turn"/>. Events whose publisher records no trace cost a look at their envelope. Any thread.
 /// </remarks>
-internal sealed class DeliverySpans : BackgroundService
+internal sealed class DeliverySpans(Supervision supervision) : SupervisedService(supervision)
 {
     /// <summary>Name of the activity source.</summary>
     public const string SourceName = DeliveryMetrics.MeterName;
@@ -72,18 +73,18 @@ internal sealed class DeliverySpans : BackgroundService
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Turn);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                Send(DateTime.UtcNow - Turn);
-        }
-        catch (OperationCanceledException)
-        {
-            Send(DateTime.MaxValue);
-        }
+        await base.StopAsync(cancellationToken);
+        Send(DateTime.MaxValue);
+    }
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Turn, SendQuietAsync, stoppingToken);
+
+    private Task SendQuietAsync(CancellationToken stopping)
+    {
+        Send(DateTime.UtcNow - Turn);
+        return Task.CompletedTask;
     }
 
     private Delivery? Find(ReadOnlySpan<byte> parent, DateTime received, DateTime first)

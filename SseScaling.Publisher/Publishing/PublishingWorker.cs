@@ -1,3 +1,4 @@
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using SseScaling.Publisher.Telemetry;
 using SseScaling.Publisher.Traffic;
@@ -10,7 +11,7 @@ namespace SseScaling.Publisher.Publishing;
 /// all that became due meanwhile and its events are pipelined. When Redis is away, that batch waits and is sent again until it
 /// succeeds. Nothing new is made meanwhile, so nothing queues up, and what would have become due is left out.
 /// </remarks>
-public sealed class PublishingWorker : BackgroundService
+public sealed class PublishingWorker : SupervisedService
 {
     /// <summary>
     /// The pause between batches: short against what a person or a latency histogram notices, long enough that an idle publisher
@@ -39,7 +40,9 @@ public sealed class PublishingWorker : BackgroundService
         TrafficControl control,
         PublisherMetrics metrics,
         TimeProvider time,
+        Supervision supervision,
         ILogger<PublishingWorker> log)
+        : base(supervision)
     {
         _source = source;
         _batch = batch;
@@ -51,39 +54,40 @@ public sealed class PublishingWorker : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         _log.Started(_control.Plan.Scenario.Name, _control.Plan.Rate);
         _lastReport.At = _time.GetTimestamp();
         // The time that the start itself took is not made up for.
         _source.Restart();
-        using var timer = new PeriodicTimer(Tick, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await PublishDueAsync(stoppingToken);
-                ReportProgress();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            _log.Stopped(_metrics.Published);
-        }
+        return base.StartAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _log.Stopped(_metrics.Published);
+    }
+
+    /// <inheritdoc/>
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Tick, PublishDueAsync, stoppingToken);
 
     private async Task PublishDueAsync(CancellationToken cancellationToken)
     {
         bool moreDue;
         do
         {
-            _batch.Clear();
-            moreDue = _source.AddDue(_batch);
+            // A batch that is left from a failure has its place before all others.
+            moreDue = _batch.Events.Count > 0 || _source.AddDue(_batch);
             if (_batch.Events.Count > 0)
                 await PublishBatchAsync(cancellationToken);
+            _batch.Clear();
             _metrics.SkippedUpTo(_source.Skipped);
+            Worked();
         }
         while (moreDue);
+        ReportProgress();
     }
 
     private async Task PublishBatchAsync(CancellationToken cancellationToken)

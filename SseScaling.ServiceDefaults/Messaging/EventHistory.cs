@@ -1,11 +1,10 @@
 using System.Buffers.Text;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
 
 /// <summary>Reads what the publishing script keeps: pages of a topic's stream, and the heads of many topics. Thread-safe.</summary>
-public sealed class EventHistory
+public sealed class EventHistory(RedisLink link)
 {
     /// <summary>The most events of one page: XRANGE of 20,000 entries held the connection for 335 ms.</summary>
     public const int MaxPageCount = 1_000;
@@ -13,17 +12,7 @@ public sealed class EventHistory
     // In flight at once; more would only lengthen the queue that live commands wait in.
     private const int HeadsPerTurn = 512;
 
-    private readonly RedisLink _link;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
     private readonly RedisScript _script = RedisScript.History();
-
-    /// <summary>Creates the reader.</summary>
-    public EventHistory(RedisLink link, IOptions<MessagingOptions> options, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        (_link, _timeout, _time) = (link, options.Value.Timeout, time);
-    }
 
     /// <summary>Reads the durable events behind an offset: at most <paramref name="maxCount"/> or about 256 KiB, at least one if there is one.</summary>
     /// <param name="topic">The topic.</param>
@@ -36,15 +25,8 @@ public sealed class EventHistory
         ArgumentOutOfRangeException.ThrowIfNegative(afterOffset);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, MaxPageCount);
-        try
-        {
-            var page = _script.RunAsync(_link.Database, [RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount]);
-            return Read(await page.WaitAsync(_timeout, _time, cancellationToken));
-        }
-        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
-        {
-            throw RedisFaults.Unavailable(exception);
-        }
+        return Read(await link.AskAsync(
+            database => _script.RunAsync(database, [RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount]), cancellationToken));
     }
 
     /// <summary>Reads the current head of many topics, in the order asked; <see cref="StreamPosition.None"/> for a topic without a stream.</summary>
@@ -53,28 +35,17 @@ public sealed class EventHistory
     {
         ArgumentNullException.ThrowIfNull(topics);
         var heads = new StreamPosition[topics.Count];
-        try
+        for (var start = 0; start < heads.Length; start += HeadsPerTurn)
         {
-            for (var start = 0; start < heads.Length; start += HeadsPerTurn)
-                await ReadHeadsAsync(topics, start, heads, cancellationToken);
-            return heads;
+            // One GET for each topic, pipelined: an MGET would need all topics in one slot of a cluster.
+            var asked = topics.Skip(start).Take(HeadsPerTurn);
+            var values = await link.AskAsync(
+                database => Task.WhenAll(asked.Select(topic => database.StringGetAsync(RedisNames.Head(topic)))), cancellationToken);
+            for (var i = 0; i < values.Length; i++)
+                heads[start + i] = values[i].IsNull ? StreamPosition.None : ReadPosition(values[i]);
         }
-        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
-        {
-            throw RedisFaults.Unavailable(exception);
-        }
-    }
 
-    // One GET for each topic, pipelined: an MGET would need all topics in one slot of a cluster.
-    private async Task ReadHeadsAsync(IReadOnlyList<string> topics, int start, StreamPosition[] heads, CancellationToken cancellationToken)
-    {
-        var database = _link.Database;
-        var answers = new Task<RedisValue>[Math.Min(HeadsPerTurn, topics.Count - start)];
-        for (var i = 0; i < answers.Length; i++)
-            answers[i] = database.StringGetAsync(RedisNames.Head(topics[start + i]));
-        var values = await Task.WhenAll(answers).WaitAsync(_timeout, _time, cancellationToken);
-        for (var i = 0; i < values.Length; i++)
-            heads[start + i] = values[i].IsNull ? StreamPosition.None : ReadPosition(values[i]);
+        return heads;
     }
 
     /// <summary>Reads the script's reply: <c>head first *envelope</c>.</summary>

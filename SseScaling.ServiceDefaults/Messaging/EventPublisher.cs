@@ -55,7 +55,7 @@ public sealed class EventPublisher
             _telemetry.PublishFailed(started, results.AsSpan(0, done), cancelled);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             if (RedisFaults.IsOutage(exception, cancellationToken))
-                throw RedisFaults.Unavailable(exception);
+                throw _link.Unavailable(exception);
             throw;
         }
     }

@@ -3,27 +3,28 @@ using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
 
-/// <summary>Which of the client library's exceptions mean that Redis cannot serve now, rather than that the caller is wrong.</summary>
-/// <remarks>Stateless; any thread.</remarks>
-public static class RedisFaults
+/// <summary>What a failed call of the client library means.</summary>
+/// <remarks>
+/// Asked only where the client is called, and there the question is not which exceptions it may throw, for that differs from version to version
+/// (while a connection goes away: those of its pipes and queues, and cancellations), but whether the caller is to blame. Stateless; any thread.
+/// </remarks>
+internal static class RedisFaults
 {
-    /// <summary>
-    /// Connection lost, time-out, a connection that was closed for a new one, and what a server answers while it loads its data, is a
-    /// replica, moves a slot or is out of memory; a time-out or an open circuit of the resilience pipeline.
-    /// </summary>
-    public static bool IsFault(Exception exception) =>
-        exception is RedisException or TimeoutException or ObjectDisposedException or ExecutionRejectedException or MessagingUnavailableException;
-
-    /// <summary>
-    /// The same, or a cancellation that nobody asked for: version 3.1 of the client library cancels now and then what was under way when the
-    /// connection went away.
-    /// </summary>
+    /// <summary>Whether Redis cannot serve now: whatever was thrown, unless the caller gave up or passed a wrong argument.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="asked">The token by which the caller gives up.</param>
-    public static bool IsOutage(Exception exception, CancellationToken asked) =>
-        exception is OperationCanceledException ? !asked.IsCancellationRequested : IsFault(exception);
+    public static bool IsOutage(Exception exception, CancellationToken asked) => exception switch
+    {
+        OperationCanceledException => !asked.IsCancellationRequested,
+        ArgumentException => false,
+        _ => true,
+    };
 
-    /// <summary>The exception that callers of this layer get.</summary>
-    public static MessagingUnavailableException Unavailable(Exception? cause) =>
-        cause as MessagingUnavailableException ?? new("Redis cannot be reached at the moment.", cause);
+    /// <summary>
+    /// Whether it is one of those by which an outage shows: lost connection, time-out, what a server answers that cannot serve, a connection that was closed for
+    /// a new one, an open circuit. Anything else can as well be a mistake, and is said (<see cref="RedisLink.Unavailable"/>).
+    /// </summary>
+    public static bool IsUsual(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException
+            or ExecutionRejectedException or MessagingUnavailableException;
 }

@@ -1,9 +1,22 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
 
 public sealed partial class RedisLink
 {
+    private readonly ConcurrentDictionary<Type, bool> _unusual = new();
+
+    /// <summary>The exception that callers of this layer get. A cause by which no outage shows is logged, once until the link is back.</summary>
+    internal MessagingUnavailableException Unavailable(Exception cause)
+    {
+        if (!RedisFaults.IsUsual(cause) && _unusual.TryAdd(cause.GetType(), true))
+            LogUnusual(cause, cause.GetType().Name);
+        return cause as MessagingUnavailableException ?? new MessagingUnavailableException(
+            cause is RedisServerException refused ? $"Redis refuses at the moment: {refused.Message}" : "Redis cannot be reached at the moment.", cause);
+    }
+
     /// <summary>One line when the link is lost, one when it is back: never one per attempt.</summary>
     private void Lose(Exception? failure)
     {
@@ -11,6 +24,7 @@ public sealed partial class RedisLink
         if (_isUp)
             _lostAt = _time.GetTimestamp();
         _isUp = false;
+        _supervision.OutageBegan();
         if (_reachable.Task.IsCompleted)
             _reachable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_saidLost)
@@ -30,6 +44,8 @@ public sealed partial class RedisLink
             LogBlinked();
         _saidLost = false;
         _isUp = _everUp = true;
+        _unusual.Clear();
+        _supervision.OutageEnded();
         if (connectedAtOnce)
             return;
         _telemetry.Reconnected(_replaced);
@@ -54,4 +70,7 @@ public sealed partial class RedisLink
 
     [LoggerMessage(105, LogLevel.Debug, "A Redis connection could not be opened or closed: {Reason}")]
     private partial void LogReplaceFailed(string reason);
+
+    [LoggerMessage(106, LogLevel.Warning, "A call of the Redis client failed by {Type}, which is no usual form of an outage; taken as one")]
+    private partial void LogUnusual(Exception failure, string type);
 }

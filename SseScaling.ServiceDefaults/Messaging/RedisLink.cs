@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SseScaling.Hosting;
 using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
@@ -20,7 +20,7 @@ namespace SseScaling.Messaging;
 /// One loop owns all of this state; the client library's events only set flags and wake it. Starts without Redis: the first connection
 /// is made in the background.
 /// </remarks>
-public sealed partial class RedisLink : BackgroundService
+public sealed partial class RedisLink : SupervisedService
 {
     // Both connections of a multiplexer report their restore, some ms apart; one Restored answers for both.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
@@ -29,6 +29,7 @@ public sealed partial class RedisLink : BackgroundService
     private readonly RedisConnectionSettings _settings;
     private readonly MessagingOptions _options;
     private readonly MessagingTelemetry _telemetry;
+    private readonly Supervision _supervision;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisLink> _log;
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -46,10 +47,13 @@ public sealed partial class RedisLink : BackgroundService
 
     /// <summary>Creates the link; the host starts it.</summary>
     public RedisLink(IServiceProvider services, RedisConnectionSettings settings, IOptions<MessagingOptions> options,
-        MessagingTelemetry telemetry, TimeProvider time, ILogger<RedisLink> log)
+        MessagingTelemetry telemetry, Supervision supervision, TimeProvider time, ILogger<RedisLink> log)
+        : base(supervision)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_services, _settings, _options, _telemetry, _time, _log) = (services, settings, options.Value, telemetry, time, log);
+        _supervision = supervision;
+        _supervision.OutageBegan();
         telemetry.ObserveLink(() => _isUp);
     }
 
@@ -83,6 +87,33 @@ public sealed partial class RedisLink : BackgroundService
     /// <summary>Whether one script may touch several topics: in a cluster they are in different slots. False until it is known.</summary>
     internal bool CanShareScripts { get; private set; }
 
+    /// <summary>
+    /// Calls the client library: the one place where its exceptions end, unless a class has its own. What is not answered within
+    /// <see cref="MessagingOptions.Timeout"/> counts as failed, and may still be done.
+    /// </summary>
+    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ask);
+        try
+        {
+            return await ask(Database).WaitAsync(_options.Timeout, _time, cancellationToken);
+        }
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
+        {
+            throw Unavailable(exception);
+        }
+    }
+
+    /// <inheritdoc cref="AskAsync{T}"/>
+    public Task AskAsync(Func<IDatabase, Task> ask, CancellationToken cancellationToken = default) => AskAsync(
+        async database =>
+        {
+            await ask(database);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Waits while the last ping failed.</summary>
     internal Task WhenReachableAsync(CancellationToken cancellationToken) => _reachable.Task.WaitAsync(cancellationToken);
 
@@ -100,28 +131,23 @@ public sealed partial class RedisLink : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        _lostAt = _time.GetTimestamp();
-        try
-        {
+        if (_multiplexer is null)
             await ConnectAsync(stoppingToken);
-            while (true)
-            {
-                await CheckAsync(stoppingToken);
-                if (await _wake.WaitAsync(_options.WatchdogInterval, stoppingToken))
-                    await Task.Delay(Settle, _time, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        while (true)
         {
-            _isUp = false;
+            await CheckAsync(stoppingToken);
+            Worked(_options.WatchdogInterval);
+            if (await _wake.WaitAsync(_options.WatchdogInterval, stoppingToken))
+                await Task.Delay(Settle, _time, stoppingToken);
         }
     }
 
     /// <summary>The container's multiplexer is made by a blocking call of up to its connect time-out, which must not delay the start.</summary>
     private async Task ConnectAsync(CancellationToken stopping)
     {
+        _lostAt = _time.GetTimestamp();
         var making = Task.Run(_services.GetRequiredService<IConnectionMultiplexer>, stopping);
         if (await Task.WhenAny(making, Task.Delay(_options.Timeout, _time, stopping)) != making)
             Lose(null);
@@ -163,8 +189,9 @@ public sealed partial class RedisLink : BackgroundService
         Regain();
     }
 
-    /// <summary>Whether every server that is known says that it is part of no cluster.</summary>
-    private bool IsAlone() => Multiplexer.GetServers() is { Length: > 0 } servers && Array.TrueForAll(servers, server => server.ServerType != ServerType.Cluster);
+    /// <summary>Whether the client library has seen that no server is part of a cluster.</summary>
+    private bool IsAlone() =>
+        Multiplexer.GetServers() is { Length: > 0 } servers && Array.TrueForAll(servers, server => server.ServerType != ServerType.Cluster);
 
     private async Task<Exception?> PingAsync(CancellationToken stopping)
     {
@@ -219,6 +246,7 @@ public sealed partial class RedisLink : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        _isUp = false;
         if (_multiplexer is { } multiplexer)
             await CloseAsync(multiplexer);
     }

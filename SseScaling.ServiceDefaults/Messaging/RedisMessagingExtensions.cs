@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.DependencyInjection;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -22,6 +24,9 @@ public static class RedisMessagingExtensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddMessagingOptions();
+        // Else the link would try it for ever.
+        if (FailureOf(builder.Configuration.GetConnectionString(connectionName)) is { } failure)
+            builder.Services.AddOptions<MessagingOptions>().Validate(_ => false, $"ConnectionStrings:{connectionName} is none of Redis: {failure}");
         var settings = new RedisConnectionSettings();
         var limits = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         builder.AddRedisClient(
@@ -42,13 +47,25 @@ public static class RedisMessagingExtensions
         builder.Services.AddResiliencePipeline(PublishPipeline.Name, (pipeline, context) => PublishPipeline.Configure(pipeline, Options(context)));
         builder.Services.AddResiliencePipeline(SubscribePipeline.Name, (pipeline, context) => SubscribePipeline.Configure(pipeline, Options(context)));
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton<RedisLink>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RedisLink>());
+        builder.Services.AddSupervised<RedisLink>("redis-link");
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventHistory>();
         builder.Services.AddSingleton<TopicSubscriptions>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
         return builder;
+    }
+
+    private static string? FailureOf(string? connectionString)
+    {
+        try
+        {
+            ConfigurationOptions.Parse(connectionString ?? "");
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>Adds <see cref="MessagingOptions"/>, checked at start, and <see cref="MessagingTelemetry"/>, for either backplane.</summary>

@@ -32,7 +32,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
     /// Subscribes on the link's current connection, anew if it was subscribed before; the topic's gate is held. Deliveries of an earlier
     /// connection end before the first one of this.
     /// </summary>
-    /// <exception cref="MessagingUnavailableException">The link was interrupted meanwhile, so that nothing is certain.</exception>
+    /// <exception cref="MessagingUnavailableException">Redis is away, or the link was interrupted meanwhile, so that nothing is certain.</exception>
     public async Task OpenAsync(RedisLink link, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var (interruptions, multiplexer) = (link.Interruptions, link.Multiplexer);
@@ -51,9 +51,11 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
             }
             queue.OnMessage(message => Deliver(queue, message.Message));
         }
-        catch
+        catch (Exception exception)
         {
             await ForgetAsync(subscriber, timeout);
+            if (RedisFaults.IsOutage(exception, cancellationToken))
+                throw link.Unavailable(exception);
             throw;
         }
         Volatile.Write(ref _interruptions, interruptions);

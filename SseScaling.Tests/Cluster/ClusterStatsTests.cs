@@ -19,6 +19,8 @@ public sealed class ClusterStatsTests : IAsyncLifetime
     {
         await using var one = await ApiProcess.StartAsync(_redis);
         await using var two = await ApiProcess.StartAsync(_redis);
+        await one.HealthyAsync();
+        await two.HealthyAsync();
         await using var a = await SseClient.OpenTopicsAsync(one.Http, "a");
         await using var b = await SseClient.OpenTopicsAsync(two.Http, "a");
         await using var c = await SseClient.OpenTopicsAsync(two.Http, "a");

@@ -49,7 +49,12 @@ public sealed class OlderDataTests
         Assert.Equal(["4"], await returning.TakeDataAsync(1));
     }
 
-    private static Task<ApiProcess> StartAsync(RedisServer redis) => ApiProcess.StartAsync(redis, ("Sse__Reconcile", "00:00:00.200"));
+    private static async Task<ApiProcess> StartAsync(RedisServer redis)
+    {
+        var api = await ApiProcess.StartAsync(redis, ("Sse__Reconcile", "00:00:00.200"));
+        await api.HealthyAsync();
+        return api;
+    }
 
     private static async Task CopyAsync(RedisServer redis, string from, string to)
     {

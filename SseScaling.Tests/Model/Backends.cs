@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SseScaling.Api.Backplane;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
@@ -32,7 +33,7 @@ internal sealed class MemoryBackend : IBackend
 
     public MemoryBackend()
     {
-        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton<TimeProvider>(_time).AddSingleton<MessagingTelemetry>()
+        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton<Supervision>().AddSingleton<TimeProvider>(_time).AddSingleton<MessagingTelemetry>()
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(_options)).AddSingleton<InMemoryBackplane>().BuildServiceProvider();
     }
 

@@ -4,6 +4,7 @@ using SseScaling.Api.Backplane;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -17,7 +18,7 @@ public sealed class EarlyStreamTests
     {
         await using var host = await BackplaneHost.StartAsync(null);
         var backplane = new UnreliableBackplane(host.Backplane);
-        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton<IBackplane>(backplane)
+        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(backplane)
             .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
         var registry = services.GetRequiredService<ConnectionRegistry>();
         await registry.StartAsync(TestContext.Current.CancellationToken);

@@ -5,6 +5,7 @@ using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class FanOutTests : IDisposable
     // The spans, the metrics' tags: whatever a batch costs once. One reference for each subscriber would be 8,000.
     private const int OncePerBatch = 512;
 
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton<DeliverySpans>()
+    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<DeliverySpans>()
         .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().AddSingleton<IBackplane, InMemoryBackplane>()
         .AddSingleton<MessagingTelemetry>().AddSingleton(TimeProvider.System).AddSingleton<TopicHub>().BuildServiceProvider();
 

@@ -4,6 +4,7 @@ using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Protocol;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -19,7 +20,7 @@ public sealed class LockOrderTests
     public async Task A_send_that_fails_while_another_topic_of_the_stream_goes_live_blocks_nobody()
     {
         await using var backend = new MemoryBackend();
-        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions().AddSingleton(backend.Backplane)
+        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton(backend.Backplane)
             .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
         var hub = services.GetRequiredService<TopicHub>();
         var (live, behind) = (new Topic("live", hub, null!), new Topic("behind", hub, null!));

@@ -2,13 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
 
 public sealed class SubscriberListTests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddOptions()
+    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions()
         .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
 
     private readonly SubscriberList _list = new();

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Telemetry;
-using SseScaling.Tests.Testing;
+using SseScaling.Hosting;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -11,28 +11,43 @@ public sealed class TimingWheelTests
     [Fact]
     public async Task The_wheel_looks_again_when_it_was_asked_to_and_only_then()
     {
-        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddOptions()
-            .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
-        var looks = new Dictionary<string, int> { ["again"] = 0, ["once"] = 0 };
+        await using var services = Services();
+        var looks = new List<string>();
         var wheel = new TimingWheel(connection =>
         {
-            lock (looks)
-                return ++looks[connection.Label] < 3 && connection.Label == "again" ? 1 : 0;
+            looks.Add(connection.Label);
+            return connection.Label == "again" && looks.Count(label => label == "again") < 3 ? 1 : 0;
         });
         var registry = services.GetRequiredService<ConnectionRegistry>();
         wheel.Add(new ModelConnection(registry, "again"), 1);
         wheel.Add(new ModelConnection(registry, "once"), 1);
-        using var stop = new CancellationTokenSource();
-        var turning = wheel.RunAsync(stop.Token);
-        await Eventually.TrueAsync(() => Looks("again") == 3, "the wheel came round three times");
-        await stop.CancelAsync();
-        await turning;
-        Assert.Equal(1, Looks("once"));
 
-        int Looks(string label)
-        {
-            lock (looks)
-                return looks[label];
-        }
+        for (var turn = 0; turn < 5; turn++)
+            wheel.Turn();
+
+        Assert.Equal(["again", "once", "again", "again"], looks);
     }
+
+    [Fact]
+    public async Task A_look_that_fails_costs_no_connection_its_turn()
+    {
+        await using var services = Services();
+        var looks = new List<string>();
+        var wheel = new TimingWheel(connection =>
+        {
+            looks.Add(connection.Label);
+            return looks.Count == 1 ? throw new InvalidOperationException("Of no known kind.") : 0;
+        });
+        var registry = services.GetRequiredService<ConnectionRegistry>();
+        wheel.Add(new ModelConnection(registry, "failing"), 1);
+        wheel.Add(new ModelConnection(registry, "other"), 1);
+
+        Assert.Throws<InvalidOperationException>(wheel.Turn);
+        wheel.Turn();
+
+        Assert.Equal(["failing", "other", "failing"], looks);
+    }
+
+    private static ServiceProvider Services() => new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions()
+        .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
 }

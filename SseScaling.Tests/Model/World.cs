@@ -4,6 +4,7 @@ using SseScaling.Api.Backplane;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Telemetry;
+using SseScaling.Hosting;
 using SseScaling.Messaging;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -32,7 +33,7 @@ internal sealed class World : IAsyncDisposable
     {
         (_backend, _settleDeadline) = (backend, settleDeadline);
         _backplane = new UnreliableBackplane(backend.Backplane);
-        _services = new ServiceCollection().AddLogging().AddMetrics()
+        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>()
             .Configure<DeliveryOptions>(Set)
             .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>()
             .AddSingleton<Reconciler>().BuildServiceProvider();

@@ -58,6 +58,23 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whatever_the_sink_throws_the_batch_under_way_is_published_before_all_others()
+    {
+        await Eventually.TrueAsync(() => _sink.Published.Count > 100, "events are published");
+        var before = _sink.Attempts.Count;
+        _sink.Failure = new InvalidOperationException("Of no known kind.");
+        await Eventually.TrueAsync(() => _sink.Attempts.Count >= before + 4, "the publisher tries again and again");
+
+        _sink.Failure = null;
+        var published = _sink.Published.Count;
+        await Eventually.TrueAsync(() => _sink.Published.Count > published + 100, "events are published again");
+
+        AssertSequencesHaveNoHoles();
+        Assert.Equal(1, _log.Count("PublishingWorker fails: Of no known kind."));
+        Assert.Equal(1, _log.Count("PublishingWorker works again after"));
+    }
+
+    [Fact]
     public async Task What_is_published_is_counted()
     {
         await Eventually.TrueAsync(() => _sink.Published.Count > 500, "events are published");
@@ -75,6 +92,13 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
     {
         private volatile bool _isAway;
 
+        private volatile Exception? _failure;
+
+        public Exception? Failure
+        {
+            set => _failure = value;
+        }
+
         public bool IsAway
         {
             set => _isAway = value;
@@ -89,6 +113,8 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
         {
             await Task.Yield();
             Attempts.Enqueue($"{events[0].Topic} {events[0].Key} {events.Count}");
+            if (_failure is { } failure)
+                throw failure;
             if (_isAway)
                 throw new MessagingUnavailableException("Redis is away.") { RetryAfter = TimeSpan.FromMilliseconds(20) };
             foreach (var draft in events)
