@@ -75,6 +75,6 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
     [LoggerMessage(1, LogLevel.Information, "Stopping {Count} processes, then Redis. Another Ctrl+C does not wait for them")]
     private partial void LogStopping(int count);
 
-    [LoggerMessage(2, LogLevel.Warning, "Left without waiting: Aspire's orchestrator ends what still runs within 10 s")]
+    [LoggerMessage(2, LogLevel.Warning, "Left without waiting: Aspire's orchestrator ends what still runs, in some seconds")]
     private partial void LogLeaving();
 }

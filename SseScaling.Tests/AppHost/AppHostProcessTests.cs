@@ -44,9 +44,6 @@ public sealed class AppHostProcessTests
     public async Task A_second_Ctrl_C_does_not_wait_and_leaves_nothing_behind()
     {
         await using var host = await AppHostProcess.StartReadyAsync();
-        // A replica that does not end holds up an orderly stop.
-        await Processes.SignalAsync(host.Started("SseScaling.Api").First(), "STOP");
-
         await host.SignalAsync("INT");
         await host.PrintedAsync("Stopping");
         await host.SignalAsync("INT");

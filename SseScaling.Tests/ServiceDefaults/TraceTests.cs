@@ -21,6 +21,7 @@ public sealed class TraceTests
         await using var one = await StartAsync(redis, collector, "replica-one");
         await using var other = await StartAsync(redis, collector, "replica-other");
         await using var client = await SseClient.OpenAsync(other.Http, "/api/stream?topic=traced");
+        await client.LiveAsync();
 
         await PostAsync(one.Http, "/api/publish", new { topic = "traced", data = 1 });
         await client.NextAsync();
@@ -45,6 +46,7 @@ public sealed class TraceTests
             clients.Add(await api.Http.OpenUserAsync($"f{i}"));
         }
 
+        await Task.WhenAll(clients.Select(client => client.LiveAsync()));
         await PostAsync(api.Http, "/api/posts", new { authorId = "author", postId = "p1" });
         foreach (var client in clients)
         {
@@ -67,6 +69,7 @@ public sealed class TraceTests
         await using var api = await StartAsync(redis, collector, "replica", ("Social__BackgroundFollowers", "0"));
         await api.Http.FollowAsync("author", "fan");
         await using var client = await api.Http.OpenUserAsync("fan");
+        await client.LiveAsync();
 
         await PostAsync(api.Http, "/api/posts", new { authorId = "author", postId = "p1" });
         await client.NextAsync();

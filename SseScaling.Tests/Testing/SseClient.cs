@@ -76,6 +76,12 @@ public sealed class SseClient : IAsyncDisposable
         return taken;
     }
 
+    /// <summary>
+    /// Waits until the stream has named its position: what is published from now on is delivered live. A stream whose topic takes longer to
+    /// subscribe, on a busy machine, begins before that.
+    /// </summary>
+    public Task LiveAsync() => Eventually.TrueAsync(() => LastEventId.Length > 0, "the stream names its position");
+
     /// <summary>Drops the connection without a word.</summary>
     public async ValueTask DisposeAsync()
     {
