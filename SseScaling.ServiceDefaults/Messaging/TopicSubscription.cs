@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using StackExchange.Redis;
 
 namespace SseScaling.Messaging;
@@ -49,7 +50,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
                 _ended.Token.ThrowIfCancellationRequested();
                 (_queue, _multiplexer) = (queue, multiplexer);
             }
-            queue.OnMessage(message => Deliver(queue, message.Message));
+            InlineContext.Start(() => _ = ReadAsync(queue));
         }
         catch (Exception exception)
         {
@@ -72,6 +73,19 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
     }
 
     public void Dispose() => _ended.Dispose();
+
+    private async Task ReadAsync(ChannelMessageQueue queue)
+    {
+        try
+        {
+            while (true)
+                Deliver(queue, (await queue.ReadAsync()).Message);
+        }
+        catch (ChannelClosedException)
+        {
+            // Unsubscribed, or the connection was replaced.
+        }
+    }
 
     // The lock is free but for the moment when connections change; without it two of them could deliver at once.
     private void Deliver(ChannelMessageQueue from, RedisValue message)
