@@ -38,10 +38,9 @@ builder.AddProject<Projects.SseScaling_LoadTest>("load-test")
     .WithReference(api)
     .WithExplicitStart();
 
-// Replicas drain before Redis goes.
+// Replicas drain before Redis goes; what would fail in silence is a line after the start, and before it a sentence and exit code 1.
+builder.Services.AddSingleton<ResourceStates>().AddHostedService(services => services.GetRequiredService<ResourceStates>());
 builder.Services.AddHostedService<OrderlyShutdown>();
-
-// What would fail in silence is a sentence and exit code 1.
 if (!await checks.PassAsync())
     return 1;
 builder.Build().Run();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,8 +8,8 @@ namespace SseScaling.AppHost;
 /// Stops the projects before everything else. Aspire stops all resources at once, and Redis is gone long before the replicas have told their
 /// clients where to go on: the publisher's last events, and what else is on its way, would meet no Redis. A second Ctrl+C does not wait.
 /// </summary>
-internal sealed partial class OrderlyShutdown(ResourceCommandService commands, ResourceNotificationService notifications, ILogger<OrderlyShutdown> log)
-    : BackgroundService, IHostedLifecycleService
+internal sealed partial class OrderlyShutdown(ResourceStates resources, ResourceCommandService commands, ILogger<OrderlyShutdown> log)
+    : IHostedLifecycleService, IDisposable
 {
     // 128 + SIGINT, as shells have it.
     private const int Interrupted = 130;
@@ -18,7 +17,6 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
     // A replica drains for 4 s, and Aspire's orchestrator kills a process that has not ended 6 s after its SIGTERM.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<string, string?> _projects = new(StringComparer.Ordinal);
     private PosixSignalRegistration? _interrupts;
     private int _interruptCount;
 
@@ -30,38 +28,27 @@ internal sealed partial class OrderlyShutdown(ResourceCommandService commands, R
         return Task.CompletedTask;
     }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Runs before any service of the host is stopped, Aspire's own included. The stop command answers when the process has ended.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var running = _projects.Where(project => project.Value == KnownResourceStates.Running).Select(project => project.Key).ToArray();
-        if (running.Length == 0)
+        var running = resources.RunningProjects;
+        if (running.Count == 0)
             return;
-        LogStopping(running.Length);
+        LogStopping(running.Count);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
         await Task.WhenAll(running.Select(id => commands.ExecuteCommandAsync(id, KnownResourceCommands.StopCommand, deadline.Token)));
     }
 
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _interrupts?.Dispose();
-        base.Dispose();
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var change in notifications.WatchAsync(stoppingToken))
-        {
-            if (change.Resource is ProjectResource)
-                _projects[change.ResourceId] = change.Snapshot.State?.Text;
-        }
-    }
+    public void Dispose() => _interrupts?.Dispose();
 
     private void OnInterrupt(PosixSignalContext context)
     {

@@ -35,7 +35,8 @@ public sealed class AppHostProcess : IAsyncDisposable
 
     /// <param name="arguments">Settings.</param>
     /// <param name="path">The PATH; null: this process's.</param>
-    public static AppHostProcess Start(string[] arguments, string? path = null)
+    /// <param name="variables">Environment variables, which reach the services as well.</param>
+    public static AppHostProcess Start(string[] arguments, string? path = null, params (string Name, string Value)[] variables)
     {
         // A test runner in the background ignores SIGINT, and would hand that down.
         var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Dotnet(), Dll(), .. arguments])
@@ -49,6 +50,8 @@ public sealed class AppHostProcess : IAsyncDisposable
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
         foreach (var name in new[] { "ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL" })
             start.Environment[name] = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{RedisServer.FreePort()}");
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         if (path is not null)
             start.Environment["PATH"] = path;
 

@@ -97,6 +97,18 @@ public sealed class AppHostProcessTests
         "The setting Api:Replicas is a number from 1 to 100, and not '0'.");
 
     [Fact]
+    public async Task A_service_that_does_not_start_is_a_line_in_the_terminal()
+    {
+        await using var host = AppHostProcess.Start(["--DcpPublisher:RandomizePorts=true", "--Api:Replicas=1"], null, ("Sse__Heartbeat", "often"));
+
+        await host.PrintedAsync("has ended with exit code");
+
+        Assert.Contains(host.Output, line => line.Trim().StartsWith("api-", StringComparison.Ordinal));
+        await host.SignalAsync("TERM");
+        await host.ExitAsync();
+    }
+
+    [Fact]
     public async Task The_published_manifest_has_the_container_whatever_is_installed_here()
     {
         var folder = Directory.CreateTempSubdirectory("sse-manifest-");
