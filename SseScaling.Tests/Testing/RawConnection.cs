@@ -20,7 +20,7 @@ public sealed class RawConnection : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Opens a connection and asks for a target in the plainest form.</summary>
+    /// <summary>Opens a connection and asks for a target as an EventSource does.</summary>
     public static async Task<RawConnection> GetAsync(int port, string target, params string[] fields)
     {
         var connection = await OpenAsync(port);
@@ -29,7 +29,7 @@ public sealed class RawConnection : IAsyncDisposable
     }
 
     public Task SendGetAsync(string target, params string[] fields) =>
-        SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n{string.Concat(fields.Select(field => field + "\r\n"))}\r\n");
+        SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{string.Concat(fields.Select(field => field + "\r\n"))}\r\n");
 
     public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Cancellation);
 
