@@ -85,6 +85,13 @@ public sealed class ApiProcess : IAsyncDisposable
     /// <summary>Waits until the replica is ready: with Redis, that is a moment after the start.</summary>
     public Task HealthyAsync() => Eventually.TrueAsync(Http.IsHealthyAsync, "/health answers 200");
 
+    /// <summary>How many sockets the replica has open.</summary>
+    public int CountSockets()
+    {
+        var replica = File.ReadAllText($"/proc/{_guard.Id}/task/{_guard.Id}/children").Split(' ')[0];
+        return new DirectoryInfo($"/proc/{replica}/fd").GetFiles().Count(file => file.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    }
+
     /// <param name="name">Without SIG: TERM, KILL, STOP, CONT.</param>
     public async Task SignalAsync(string name)
     {

@@ -11,6 +11,8 @@ public sealed class RawConnection : IAsyncDisposable
     private readonly TcpClient _client = new() { NoDelay = true };
     private readonly StringBuilder _received = new();
 
+    public int LocalPort => ((IPEndPoint)_client.Client.LocalEndPoint!).Port;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<RawConnection> OpenAsync(int port)
@@ -88,6 +90,9 @@ public sealed class RawConnection : IAsyncDisposable
         _received.Remove(0, length);
         return head + body;
     }
+
+    /// <summary>Has the end of the connection be a reset.</summary>
+    public void ResetOnClose() => _client.LingerState = new LingerOption(enable: true, seconds: 0);
 
     public ValueTask DisposeAsync()
     {
