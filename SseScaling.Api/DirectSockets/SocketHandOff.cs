@@ -5,7 +5,7 @@ namespace SseScaling.Api.DirectSockets;
 /// <summary>When and how a request's socket leaves the web server: after all middleware, with the head as the server words it.</summary>
 internal static class SocketHandOff
 {
-    /// <summary>The request's socket, if it may leave: plaintext HTTP/1.1, GET, no body, and a response that has not begun and goes straight to the socket.</summary>
+    /// <summary>The request's socket, if it may leave: plaintext HTTP/1, GET, no body, and a response that has not begun and goes straight to the socket.</summary>
     public static IDetachableSocketFeature? Of(HttpContext context) =>
         context.Features.Get<IDetachableSocketFeature>() is { IsDetachable: true } socket && IsPlain(context.Request) && IsPlain(context.Response)
             ? socket
@@ -34,7 +34,7 @@ internal static class SocketHandOff
     }
 
     private static bool IsPlain(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && HttpProtocol.IsHttp11(request.Protocol)
+        HttpMethods.IsGet(request.Method) && (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
         && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
         && request.HttpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
 

@@ -117,6 +117,7 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
 
     [Theory]
     [InlineData("GET {0} HTTP/1.0\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.0\r\nConnection: keep-alive\r\nAccept: text/event-stream\r\n\r\n")]
     [InlineData("GET http://elsewhere{0} HTTP/1.1\r\nHost: elsewhere\r\nAccept: text/event-stream\r\n\r\n")]
     [InlineData("GET {0} HTTP/1.1\r\nhost: a\r\nlast-event-id: 0-0\r\naccept: text/event-stream\r\n\r\n")]
     [InlineData("GET {0} HTTP/1.1\r\nHOST:a\r\nLAST-EVENT-ID:\t0-0 \r\nCACHE-CONTROL: no-cache\r\nAccept: text/event-stream\r\n\r\n")]
