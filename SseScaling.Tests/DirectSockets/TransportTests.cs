@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -108,13 +110,67 @@ public sealed partial class TransportTests : IAsyncLifetime
         await _broken.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task Both_ends_of_a_connection_are_known()
+    [Theory]
+    [InlineData("http://127.0.0.1:0", "127.0.0.1")]
+    [InlineData("http://[::1]:0", "::1")]
+    [InlineData("http://*:0", "127.0.0.1")]
+    [InlineData("http://*:0", "::1")]
+    public async Task Both_ends_of_a_connection_are_known_as_on_the_web_servers_own_transport(string url, string address)
     {
-        await using var connection = await RawConnection.OpenAsync(_direct!.Port);
-        await connection.SendAsync(First);
+        var ends = new List<string>();
+        foreach (var direct in new[] { "true", "false" })
+        {
+            await using var host = await PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", direct), ("urls", url));
+            await using var connection = await RawConnection.OpenAsync(IPAddress.Parse(address), host.Port);
+            await connection.SendAsync(First);
+            var kind = await connection.ReadResponseAsync();
+            Assert.Equal(host.IsDirect, kind.Contains(nameof(DetachableConnection), StringComparison.Ordinal));
+            var body = kind[kind.LastIndexOf(' ', kind.LastIndexOf(' ') - 1)..];
+            ends.Add(body.Replace($":{host.Port}", "", StringComparison.Ordinal).Replace($":{connection.LocalPort}", "", StringComparison.Ordinal));
+        }
 
-        Assert.Contains($"DetachableConnection 127.0.0.1:{_direct.Port} 127.0.0.1:{connection.LocalPort}", await connection.ReadResponseAsync(), StringComparison.Ordinal);
+        Assert.Equal(ends[1], ends[0]);
+    }
+
+    [Fact]
+    public async Task Other_end_points_stay_with_the_web_servers_own_transport()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"sse-{Guid.NewGuid():N}.sock");
+        await using var host = await PipelineHost.StartAsync(null, Map, ("urls", $"http://unix:{path}"));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+
+        Assert.Equal("fixed", await http.GetStringAsync(new Uri("http://localhost/fixed"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task At_the_file_limit_connections_wait_and_are_accepted_when_others_close()
+    {
+        await using var api = await ApiProcess.StartAsync(null, (ApiProcess.FileLimit, "400"));
+
+        // What a stream needs is loaded from files.
+        await using (var first = await RawConnection.GetAsync(api.Port, "/api/stream?topic=a"))
+            await first.ReadUntilAsync(": connected");
+        var idle = new List<RawConnection>();
+        for (var i = 0; i < 400; i++)
+            idle.Add(await RawConnection.GetAsync(api.Port, "/alive"));
+        await api.LoggedAsync("accepts no connections at the moment");
+
+        foreach (var connection in idle)
+            await connection.DisposeAsync();
+
+        await api.LoggedAsync("accepts connections again");
+        await using var late = await RawConnection.GetAsync(api.Port, "/api/stream?topic=a");
+        await late.ReadUntilAsync(": connected");
+        Assert.False(api.HasExited);
+        Assert.InRange(api.Count("accepts no connections at the moment"), 1, 20);
     }
 
     private Task<PipelineHost> StartAsync(string direct) => PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", direct));

@@ -12,8 +12,12 @@ namespace SseScaling.Tests.Testing;
 /// </remarks>
 public sealed class ApiProcess : IAsyncDisposable
 {
+    /// <summary>The setting of how many files the replica may open.</summary>
+    public const string FileLimit = "TEST_FILE_LIMIT";
+
     private const string Guard = """
         exec 3<&0 2>/dev/null
+        [ -z "$TEST_FILE_LIMIT" ] || ulimit -n "$TEST_FILE_LIMIT"
         dotnet "$@" 2>&1 3<&- & api=$!
         (while read -r signal; do kill -"$signal" $api; done; kill -KILL $api) <&3 >/dev/null 2>&1 & guard=$!
         wait $api; code=$?

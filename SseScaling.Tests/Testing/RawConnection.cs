@@ -8,17 +8,21 @@ namespace SseScaling.Tests.Testing;
 /// <summary>A connection on which a test says itself what goes over the wire, and sees what comes back, byte for byte (Latin-1).</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
-    private readonly TcpClient _client = new() { NoDelay = true };
+    private readonly TcpClient _client;
     private readonly StringBuilder _received = new();
 
     public int LocalPort => ((IPEndPoint)_client.Client.LocalEndPoint!).Port;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<RawConnection> OpenAsync(int port)
+    private RawConnection(AddressFamily family) => _client = new TcpClient(family) { NoDelay = true };
+
+    public static Task<RawConnection> OpenAsync(int port) => OpenAsync(IPAddress.Loopback, port);
+
+    public static async Task<RawConnection> OpenAsync(IPAddress address, int port)
     {
-        var connection = new RawConnection();
-        await connection._client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        var connection = new RawConnection(address.AddressFamily);
+        await connection._client.ConnectAsync(address, port, Cancellation);
         return connection;
     }
 
