@@ -31,7 +31,6 @@ internal static class ApiExtensions
         if (OperatingSystem.IsLinux() && builder.Configuration.GetValue($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}", true))
         {
             builder.Services.AddSingleton<SocketWatch>();
-            builder.Services.AddSingleton<DirectStreams>();
             builder.Services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
         }
     }

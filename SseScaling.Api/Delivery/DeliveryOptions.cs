@@ -62,7 +62,7 @@ internal sealed class DeliveryOptions
     [Range(0, 64)]
     public int Dispatchers { get; set; }
 
-    /// <summary>Whether plaintext HTTP/1.1 streams are written straight to their sockets (DirectSockets/). Default true.</summary>
+    /// <summary>Whether plaintext HTTP/1 streams leave the web server behind its middleware (DirectSockets/; Linux only). Default true.</summary>
     public bool DirectSockets { get; set; } = true;
 
     /// <summary>The most streams of one user in the whole cluster. 0 (default here): no limit; the AppHost sets 20. At most 10,000.</summary>

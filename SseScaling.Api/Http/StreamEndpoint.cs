@@ -2,13 +2,14 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
+using SseScaling.Api.DirectSockets;
 using SseScaling.Api.Social;
 
 namespace SseScaling.Api.Http;
 
 /// <summary>
-/// <c>GET /api/notifications</c> and <c>GET /api/stream</c> on the web server's ordinary way: TLS, HTTP/2 and HTTP/3, and every request that is
-/// answered with an error. Plaintext HTTP/1.1 streams usually take the shorter way of DirectSockets/.
+/// <c>GET /api/notifications</c> and <c>GET /api/stream</c>: admits a stream and gives it its connection, on the socket itself where that can leave the web
+/// server (DirectSockets/), else on the response.
 /// </summary>
 internal static class StreamEndpoint
 {
@@ -36,24 +37,50 @@ internal static class StreamEndpoint
             return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
         }
 
-        using var connection = new ResponseConnection(connections, request.Label, request.User, context);
-
-        // Not cancelled with the request: what was entered, or the place that was reserved, would never be given back.
-        if (users.MustAsk && !await users.TryEnterAsync(connection, CancellationToken.None))
+        var connection = Connect(context, connections, request);
+        using var response = connection as ResponseConnection;
+        var isBegun = false;
+        try
         {
-            connections.Release();
-            return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
+            // Not cancelled with the request: what was entered, or the place that was reserved, would never be given back.
+            if (users.MustAsk && !await users.TryEnterAsync(connection, CancellationToken.None))
+                return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
+            SetHeaders(context.Response.Headers, replica.ServedBy);
+            isBegun = await connection.TryBeginAsync(context);
+            if (!isBegun)
+                users.Leave(connection);
+        }
+        finally
+        {
+            if (!isBegun)
+                connections.Release();
         }
 
-        if (replica.ServedBy is { } name)
-            context.Response.Headers[ReplicaStop.Header] = name;
-        streams.Open(connection, request);
-        connections.Add(connection);
-        if (!users.MustAsk)
-            users.Enter(connection);
-        LeaveOutOfTraces(context);
-        await connection.RunAsync();
+        if (isBegun)
+        {
+            streams.Open(connection, request);
+            connections.Add(connection);
+            if (!users.MustAsk)
+                users.Enter(connection);
+            LeaveOutOfTraces(context);
+            await connection.RunAsync();
+        }
+
         return Results.Empty;
+    }
+
+    private static Connection Connect(HttpContext context, ConnectionRegistry connections, StreamRequest request) =>
+        OperatingSystem.IsLinux() && SocketHandOff.Of(context) is { } socket
+            ? new DirectConnection(connections, request.Label, request.User, socket)
+            : new ResponseConnection(connections, request.Label, request.User, context);
+
+    private static void SetHeaders(IHeaderDictionary headers, string? servedBy)
+    {
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "no-cache,no-transform";
+        headers["X-Accel-Buffering"] = "no";
+        if (servedBy is not null)
+            headers[ReplicaStop.Header] = servedBy;
     }
 
     // The span of a stream would be sent when it ends, hours later, and those of thousands at the same time when a replica stops; a refused one stays.

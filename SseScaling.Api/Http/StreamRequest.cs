@@ -4,7 +4,7 @@ using SseScaling.Api.Protocol;
 
 namespace SseScaling.Api.Http;
 
-/// <summary>What a client asks for when it opens a stream. The ordinary endpoint and the direct sockets read it by the same rules.</summary>
+/// <summary>What a client asks for when it opens a stream.</summary>
 /// <param name="Label">What the log calls the client.</param>
 /// <param name="Topics">1 to 100 different topics.</param>
 /// <param name="Resume">Where the client stands; null: it starts live.</param>

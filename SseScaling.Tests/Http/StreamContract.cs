@@ -26,6 +26,10 @@ public abstract partial class StreamContract(ApiFixture fixture)
         Assert.Contains("\r\ncontent-type: text/event-stream\r\n", head, StringComparison.Ordinal);
         Assert.Contains("\r\ncache-control: no-cache,no-transform\r\n", head, StringComparison.Ordinal);
         Assert.Contains("\r\nx-accel-buffering: no\r\n", head, StringComparison.Ordinal);
+
+        // RFC 9112, section 6.3: chunks, or the end of the connection.
+        Assert.Equal(fixture.IsDirect, head.Contains("\r\nconnection: close\r\n", StringComparison.Ordinal));
+        Assert.Equal(!fixture.IsDirect, head.Contains("\r\ntransfer-encoding: chunked\r\n", StringComparison.Ordinal));
         Assert.EndsWith(": connected\nretry: 2000\nid: 0-0\n\n", first, StringComparison.Ordinal);
     }
 

@@ -11,6 +11,9 @@ public abstract class ApiFixture(bool direct, bool withRedis, params (string Nam
 
     public HttpClient Http => Api.Http;
 
+    /// <summary>Whether streams leave the web server.</summary>
+    public bool IsDirect => direct;
+
     /// <summary>Null: the in-memory backplane.</summary>
     public RedisServer? Redis { get; private set; }
 
