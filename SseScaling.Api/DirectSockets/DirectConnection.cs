@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using SseScaling.Api.Delivery;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 using SseScaling.Api.Protocol;
 
 namespace SseScaling.Api.DirectSockets;
@@ -17,38 +18,43 @@ namespace SseScaling.Api.DirectSockets;
 /// <param name="registry">Counts the connection.</param>
 /// <param name="label">What the log calls the client.</param>
 /// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
-/// <param name="socket">The request's socket, which is still the web server's.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class DirectConnection(ConnectionRegistry registry, string label, string? user, IDetachableSocketFeature socket)
-    : Connection(registry, label, user), IWatchedSocket
+internal sealed class DirectConnection(ConnectionRegistry registry, string label, string? user) : Connection(registry, label, user), IWatchedSocket
 {
-    private IDetachableSocketFeature? _leaving = socket;
     private SocketWatch? _watch;
     private int _descriptor = -1;
     private byte[]? _head;
     private bool _isWatched;
 
-    /// <inheritdoc/>
+    /// <summary>Gives the stream its socket, before anything is sent.</summary>
+    /// <param name="watch">Notices what the client does.</param>
+    /// <param name="descriptor">The connected, non-blocking socket, which this object owns from now on.</param>
+    /// <param name="head">The response's head, which is sent with the first frame.</param>
+    public void Take(SocketWatch watch, int descriptor, byte[] head) => (_watch, _descriptor, _head) = (watch, descriptor, head);
+
+    // The socket is the web server's until here.
     public override async Task<bool> TryBeginAsync(HttpContext context)
     {
-        var detached = await SocketHandOff.RunAsync(context, _leaving!);
-
-        // Through it the web server's objects would live as long as the stream.
-        _leaving = null;
-        if (detached is null)
+        if (await SocketHandOff.RunAsync(context) is not { } detached)
             return false;
-        (_watch, _descriptor, _head) = (detached.Watch, detached.Descriptor, detached.Head);
+        Take(detached.Watch, detached.Descriptor, detached.Head);
         return true;
     }
 
-    // The request ends; from here on the client's end of the connection is noticed.
+    // The request ends; the stream goes on.
     public override Task RunAsync()
+    {
+        WatchClient();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Begins to notice the client's end of the connection.</summary>
+    public void WatchClient()
     {
         lock (Gate)
             _isWatched = IsEnded || Expect(HasBacklog);
         if (!_isWatched)
             End(DisconnectReason.Error);
-        return Task.CompletedTask;
     }
 
     // One write for the head and the beginning.
@@ -96,7 +102,7 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
         return Marshal.GetLastPInvokeError() is Libc.WouldBlock or Libc.Interrupted or Libc.NoBuffers ? 0 : -1;
     }
 
-    // Before it is watched, RunAsync looks itself.
+    // Before it is watched, WatchClient looks itself.
     protected override void StartDraining()
     {
         if (_isWatched)

@@ -11,18 +11,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace SseScaling.Api.DirectSockets;
 
 /// <summary>
-/// Accepts connections on one thread, all of them for the web server. Where the first request looks like one for an event stream, the connection is a
-/// <see cref="DetachableConnection"/>; every other is the web server's own kind.
+/// Accepts connections on one thread. An <see cref="ISocketIntake"/> takes those that begin with a request for an event stream; every other becomes the web
+/// server's own kind of connection, untouched, for nothing of it was read yet.
 /// </summary>
-/// <remarks>The look is a guess that costs nothing when it is wrong: either kind serves any request, by any protocol.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolFeature
 {
     // TCP_DEFER_ACCEPT (tcp(7)): a connection is accepted together with its first data, so one wake-up serves both. Seconds to wait for it.
     private const int DeferAcceptSeconds = 1;
-
-    // A request for a stream is about 0.5 KiB, with cookies 4; the header that tells may stand anywhere in it.
-    private const int PeekedBytes = 8 << 10;
 
     // Beyond it, the system's own queue fills.
     private const int MaxWaiting = 512;
@@ -31,7 +27,7 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
 
     private readonly Socket _socket;
     private readonly int _descriptor;
-    private readonly Func<int, EndPoint, ConnectionContext> _detachable;
+    private readonly ISocketIntake _intake;
     private readonly SocketConnectionContextFactory _others;
     private readonly ILogger _logger;
 
@@ -44,17 +40,16 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
 
     /// <param name="socket">Bound, not listening yet.</param>
     /// <param name="backlog">The length of the system's queue.</param>
-    /// <param name="detachable">Makes a connection of a descriptor and the client's address.</param>
+    /// <param name="intake">Looks first.</param>
     /// <param name="others">Makes the web server's own kind.</param>
     /// <param name="memory">The listener's pool.</param>
     /// <param name="logger">Told of limits.</param>
     public DirectListener(
-        Socket socket, int backlog, Func<int, EndPoint, ConnectionContext> detachable, SocketConnectionContextFactory others, MemoryPool<byte> memory,
-        ILogger logger)
+        Socket socket, int backlog, ISocketIntake intake, SocketConnectionContextFactory others, MemoryPool<byte> memory, ILogger logger)
     {
         MemoryPool = memory;
         _socket = socket;
-        _detachable = detachable;
+        _intake = intake;
         _others = others;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
@@ -112,7 +107,10 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
                 if (isAtLimit)
                     LogAccepting(EndPoint);
                 isAtLimit = false;
-                HandOver(Wrap(accepted, new ReadOnlySpan<byte>(address, SocketAddress.Size)));
+                if (!_intake.TryTake(accepted, new ReadOnlySpan<byte>(address, SocketAddress.Size), out var connection))
+                    connection = Wrap(accepted);
+                if (connection is not null)
+                    HandOver(connection);
                 continue;
             }
 
@@ -128,25 +126,13 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
         }
     }
 
-    private ConnectionContext Wrap(int accepted, ReadOnlySpan<byte> address)
+    private ConnectionContext Wrap(int accepted)
     {
-        if (LooksLikeStream(accepted))
-            return _detachable(accepted, SocketAddress.Parse(address));
         var connection = _others.Create(new Socket(new SafeSocketHandle(accepted, ownsHandle: true)));
 
         // The factory's own pool is the shared one, which rents nothing where the web server asks for "some"; the server's pool gives a block.
         connection.Features.Set<IMemoryPoolFeature>(this);
         return connection;
-    }
-
-    private static unsafe bool LooksLikeStream(int descriptor)
-    {
-        var bytes = stackalloc byte[PeekedBytes];
-        var received = (int)Libc.Receive(descriptor, bytes, PeekedBytes, Libc.Peek | Libc.DontWait);
-        if (received <= 0)
-            return false;
-        var head = new ReadOnlySpan<byte>(bytes, received);
-        return head.StartsWith("GET "u8) && head.IndexOf("text/event-stream"u8) > 0;
     }
 
     private void HandOver(ConnectionContext connection)

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.DirectSockets;
-using SseScaling.Api.Social;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 
 namespace SseScaling.Api.Http;
 
 /// <summary>
 /// <c>GET /api/notifications</c> and <c>GET /api/stream</c>: admits a stream and gives it its connection, on the socket itself where that can leave the web
-/// server (DirectSockets/), else on the response.
+/// server, else on the response. What DirectSockets/ serves at accept does not come here.
 /// </summary>
 internal static class StreamEndpoint
 {
@@ -21,17 +21,17 @@ internal static class StreamEndpoint
 
     // The path's own spelling decides what is served: the request's may differ in case, escapes and a slash at its end.
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder app, string path) => app.MapGet(
-        path, (HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica) =>
-            StreamAsync(path, context, connections, streams, users, replica));
+        path, (HttpContext context, ConnectionRegistry connections, StreamAdmission admission, ReplicaStop replica) =>
+            StreamAsync(path, context, connections, admission, replica));
 
     private static async Task<IResult> StreamAsync(
-        string path, HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica)
+        string path, HttpContext context, ConnectionRegistry connections, StreamAdmission admission, ReplicaStop replica)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
         var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
         if (request is null)
             return Problems.BadRequest(error);
-        if (!connections.TryReserve())
+        if (!admission.TryReserve())
         {
             var why = connections.IsDraining ? "This replica is stopping: reconnect." : "All places for streams are taken: try again later.";
             return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
@@ -39,29 +39,12 @@ internal static class StreamEndpoint
 
         var connection = Connect(context, connections, request);
         using var response = connection as ResponseConnection;
-        var isBegun = false;
-        try
+        if (!await admission.TryEnterAsync(connection))
+            return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
+        SetHeaders(context.Response.Headers, replica.ServedBy);
+        if (await TryBeginAsync(connection, context, admission))
         {
-            // Not cancelled with the request: what was entered, or the place that was reserved, would never be given back.
-            if (users.MustAsk && !await users.TryEnterAsync(connection, CancellationToken.None))
-                return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
-            SetHeaders(context.Response.Headers, replica.ServedBy);
-            isBegun = await connection.TryBeginAsync(context);
-            if (!isBegun)
-                users.Leave(connection);
-        }
-        finally
-        {
-            if (!isBegun)
-                connections.Release();
-        }
-
-        if (isBegun)
-        {
-            streams.Open(connection, request);
-            connections.Add(connection);
-            if (!users.MustAsk)
-                users.Enter(connection);
+            admission.Begin(connection, request);
             LeaveOutOfTraces(context);
             await connection.RunAsync();
         }
@@ -69,9 +52,25 @@ internal static class StreamEndpoint
         return Results.Empty;
     }
 
+    private static async Task<bool> TryBeginAsync(Connection connection, HttpContext context, StreamAdmission admission)
+    {
+        var isBegun = false;
+        try
+        {
+            isBegun = await connection.TryBeginAsync(context);
+        }
+        finally
+        {
+            if (!isBegun)
+                admission.Withdraw(connection);
+        }
+
+        return isBegun;
+    }
+
     private static Connection Connect(HttpContext context, ConnectionRegistry connections, StreamRequest request) =>
-        OperatingSystem.IsLinux() && SocketHandOff.Of(context) is { } socket
-            ? new DirectConnection(connections, request.Label, request.User, socket)
+        OperatingSystem.IsLinux() && SocketHandOff.IsPossible(context)
+            ? new DirectConnection(connections, request.Label, request.User)
             : new ResponseConnection(connections, request.Label, request.User, context);
 
     private static void SetHeaders(IHeaderDictionary headers, string? servedBy)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Api.Delivery;
-using SseScaling.Api.DirectSockets;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -112,10 +112,12 @@ public sealed class HandOffTests
             await client.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Ten_thousand_connections_that_end_by_fin_or_rst_at_any_moment_leave_no_descriptor()
+    [Theory]
+    [InlineData(DirectSocketsModes.AtAccept)]
+    [InlineData(DirectSocketsModes.AfterPipeline)]
+    public async Task Ten_thousand_connections_that_end_by_fin_or_rst_at_any_moment_leave_no_descriptor(string sockets)
     {
-        await using var api = await ApiProcess.StartAsync(null, ("Logging__LogLevel__SseScaling", "Warning"));
+        await using var api = await ApiProcess.StartAsync(null, ("Sse__DirectSockets", sockets), ("Logging__LogLevel__SseScaling", "Warning"));
         await OpenAndCloseAsync(api.Port, 0);
         await NobodyAsync(api);
         var before = api.CountSockets();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.Options;
 using SseScaling.Api;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
+using SseScaling.Api.DirectSockets;
 using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
@@ -29,18 +31,19 @@ internal sealed class PipelineHost : IAsyncDisposable
 
     public LogLines Log => Services.GetRequiredService<LogLines>();
 
-    /// <summary>Whether streams leave the web server.</summary>
-    public bool IsDirect => Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.DirectSockets;
+    /// <summary>Whether connections can leave the web server.</summary>
+    public bool IsDetachable => Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.DirectSockets == DirectSocketsMode.AfterPipeline;
 
     public int Port => new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
-    /// <param name="services">Adds what the middleware needs.</param>
+    /// <param name="services">Adds what the middleware needs, and, as an <see cref="Action{T}"/> of their group, what the streams' endpoints carry.</param>
     /// <param name="middleware">Builds it.</param>
-    /// <param name="settings">The configuration, e.g. <c>AllowedHosts</c>.</param>
+    /// <param name="settings">The configuration, e.g. <c>AllowedHosts</c>. Unless they say otherwise, streams are served after the pipeline.</param>
     public static async Task<PipelineHost> StartAsync(
         Action<WebApplicationBuilder>? services = null, Action<WebApplication>? middleware = null, params (string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.Configuration.AddInMemoryCollection([new("Sse:DirectSockets", DirectSocketsModes.AfterPipeline)]);
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
         builder.WebHost.UseUrls(builder.Configuration["urls"] ?? "http://127.0.0.1:0");
         builder.Logging.ClearProviders();
@@ -54,7 +57,9 @@ internal sealed class PipelineHost : IAsyncDisposable
         services?.Invoke(builder);
         var app = builder.Build();
         middleware?.Invoke(app);
-        app.MapStreams();
+        var streams = app.MapGroup("");
+        app.Services.GetService<Action<RouteGroupBuilder>>()?.Invoke(streams);
+        streams.MapStreams();
         app.MapGet("/fixed", () => "fixed");
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new PipelineHost(app);

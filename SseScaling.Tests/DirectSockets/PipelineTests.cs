@@ -14,15 +14,18 @@ using Xunit;
 
 namespace SseScaling.Tests.DirectSockets;
 
-/// <summary>A stream leaves the web server behind all of the application's middleware, which refuses it as it refuses any request.</summary>
+/// <summary>A stream leaves the web server behind all of the application's middleware, which refuses it as it refuses any request; also where it was to be
+/// served at accept, but must not.</summary>
 public sealed class PipelineTests
 {
     private const string OnItsSocket = "\r\nConnection: close\r\n";
 
-    [Fact]
-    public async Task A_host_that_is_not_allowed_gets_400()
+    [Theory]
+    [InlineData(DirectSocketsModes.AtAccept)]
+    [InlineData(DirectSocketsModes.AfterPipeline)]
+    public async Task A_host_that_is_not_allowed_gets_400(string sockets)
     {
-        await using var host = await PipelineHost.StartAsync(null, null, ("AllowedHosts", "localhost"));
+        await using var host = await PipelineHost.StartAsync(null, null, ("AllowedHosts", "localhost"), ("Sse:DirectSockets", sockets));
 
         await using var connection = await RawConnection.OpenAsync(host.Port);
         await connection.SendAsync("GET /api/stream?topic=a HTTP/1.1\r\nHost: elsewhere\r\nAccept: text/event-stream\r\n\r\n");
@@ -31,8 +34,10 @@ public sealed class PipelineTests
         Assert.Contains(OnItsSocket, await host.HeadAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Cors_headers_and_those_of_any_middleware_are_in_the_head()
+    [Theory]
+    [InlineData(DirectSocketsModes.AtAccept)]
+    [InlineData(DirectSocketsModes.AfterPipeline)]
+    public async Task Cors_headers_and_those_of_any_middleware_are_in_the_head(string sockets)
     {
         await using var host = await PipelineHost.StartAsync(
             builder => builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://a.example").AllowCredentials())),
@@ -48,7 +53,8 @@ public sealed class PipelineTests
                     });
                     return next(context);
                 });
-            });
+            },
+            ("Sse:DirectSockets", sockets));
 
         var allowed = await host.HeadAsync("Origin: https://a.example");
         var other = await host.HeadAsync("Origin: https://b.example");
@@ -61,10 +67,12 @@ public sealed class PipelineTests
     }
 
     [Theory]
-    [InlineData(null, "401 Unauthorized")]
-    [InlineData("nobody", "403 Forbidden")]
-    [InlineData("reader", "200 OK")]
-    public async Task Who_may_not_gets_401_or_403(string? user, string status)
+    [InlineData(DirectSocketsModes.AtAccept, null, "401 Unauthorized")]
+    [InlineData(DirectSocketsModes.AtAccept, "reader", "200 OK")]
+    [InlineData(DirectSocketsModes.AfterPipeline, null, "401 Unauthorized")]
+    [InlineData(DirectSocketsModes.AfterPipeline, "nobody", "403 Forbidden")]
+    [InlineData(DirectSocketsModes.AfterPipeline, "reader", "200 OK")]
+    public async Task Who_may_not_gets_401_or_403(string sockets, string? user, string status)
     {
         await using var host = await PipelineHost.StartAsync(
             builder =>
@@ -76,7 +84,8 @@ public sealed class PipelineTests
             {
                 app.UseAuthentication();
                 app.UseAuthorization();
-            });
+            },
+            ("Sse:DirectSockets", sockets));
 
         var head = await host.HeadAsync(user is null ? [] : [$"X-User: {user}"]);
 
@@ -84,8 +93,10 @@ public sealed class PipelineTests
         Assert.Equal(user == "reader", head.Contains(OnItsSocket, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_rate_limit_answers_429()
+    [Theory]
+    [InlineData(DirectSocketsModes.AtAccept)]
+    [InlineData(DirectSocketsModes.AfterPipeline)]
+    public async Task A_rate_limit_answers_429(string sockets)
     {
         await using var host = await PipelineHost.StartAsync(
             builder => builder.Services.AddRateLimiter(limiter =>
@@ -95,7 +106,8 @@ public sealed class PipelineTests
                     _ => RateLimitPartition.GetFixedWindowLimiter(
                         "all", _ => new() { PermitLimit = 1, Window = TimeSpan.FromHours(1) }));
             }),
-            app => app.UseRateLimiter());
+            app => app.UseRateLimiter(),
+            ("Sse:DirectSockets", sockets));
 
         Assert.Contains(OnItsSocket, await host.HeadAsync(), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 429 ", await host.HeadAsync(), StringComparison.Ordinal);

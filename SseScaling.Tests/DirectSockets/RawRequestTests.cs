@@ -4,7 +4,7 @@ using Xunit;
 namespace SseScaling.Tests.DirectSockets;
 
 /// <summary>Requests as no client library sends them: whoever serves the connection, the answer is the same.</summary>
-public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordinary) : IClassFixture<DirectInMemory>, IClassFixture<OrdinaryInMemory>
+public abstract class RawRequestTests(ApiFixture direct, OrdinaryInMemory ordinary)
 {
     public static TheoryData<string> OddHeads() =>
     [
@@ -202,3 +202,9 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
         return await connection.ReadStatusAsync();
     }
 }
+
+public sealed class RawRequestAtAcceptTests(DirectInMemory direct, OrdinaryInMemory ordinary)
+    : RawRequestTests(direct, ordinary), IClassFixture<DirectInMemory>, IClassFixture<OrdinaryInMemory>;
+
+public sealed class RawRequestAfterPipelineTests(AfterPipelineInMemory direct, OrdinaryInMemory ordinary)
+    : RawRequestTests(direct, ordinary), IClassFixture<AfterPipelineInMemory>, IClassFixture<OrdinaryInMemory>;

@@ -4,8 +4,8 @@ using Xunit;
 
 namespace SseScaling.Tests.DirectSockets;
 
-/// <summary>TLS ports beside sockets that leave the web server: theirs never do.</summary>
-public sealed class TlsTests(TlsApi tls) : IClassFixture<TlsApi>
+/// <summary>TLS ports beside plaintext ports whose streams have their sockets: on TLS they are the web server's.</summary>
+public abstract class TlsTests(TlsApi tls)
 {
     [Theory]
     [InlineData("1.1")]
@@ -64,3 +64,7 @@ public sealed class TlsTests(TlsApi tls) : IClassFixture<TlsApi>
         Assert.Contains("\r\nConnection: close\r\n", await connection.ReadUntilAsync(": connected"), StringComparison.Ordinal);
     }
 }
+
+public sealed class TlsBesideAtAcceptTests(TlsBesideAtAccept tls) : TlsTests(tls), IClassFixture<TlsBesideAtAccept>;
+
+public sealed class TlsBesideAfterPipelineTests(TlsBesideAfterPipeline tls) : TlsTests(tls), IClassFixture<TlsBesideAfterPipeline>;

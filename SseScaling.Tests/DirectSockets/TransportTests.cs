@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using SseScaling.Api.DirectSockets;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -50,8 +50,8 @@ public sealed partial class TransportTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _direct = await StartAsync("true");
-        _ordinary = await StartAsync("false");
+        _direct = await StartAsync(DirectSocketsModes.AfterPipeline);
+        _ordinary = await StartAsync(DirectSocketsModes.Off);
     }
 
     public async ValueTask DisposeAsync()
@@ -118,13 +118,13 @@ public sealed partial class TransportTests : IAsyncLifetime
     public async Task Both_ends_of_a_connection_are_known_as_on_the_web_servers_own_transport(string url, string address)
     {
         var ends = new List<string>();
-        foreach (var direct in new[] { "true", "false" })
+        foreach (var sockets in new[] { DirectSocketsModes.AfterPipeline, DirectSocketsModes.Off })
         {
-            await using var host = await PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", direct), ("urls", url));
+            await using var host = await PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", sockets), ("urls", url));
             await using var connection = await RawConnection.OpenAsync(IPAddress.Parse(address), host.Port);
             await connection.SendAsync(First);
             var kind = await connection.ReadResponseAsync();
-            Assert.Equal(host.IsDirect, kind.Contains(nameof(DetachableConnection), StringComparison.Ordinal));
+            Assert.Equal(host.IsDetachable, kind.Contains(nameof(DetachableConnection), StringComparison.Ordinal));
             var body = kind[kind.LastIndexOf(' ', kind.LastIndexOf(' ') - 1)..];
             ends.Add(body.Replace($":{host.Port}", "", StringComparison.Ordinal).Replace($":{connection.LocalPort}", "", StringComparison.Ordinal));
         }
@@ -150,10 +150,12 @@ public sealed partial class TransportTests : IAsyncLifetime
         Assert.Equal("fixed", await http.GetStringAsync(new Uri("http://localhost/fixed"), TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task At_the_file_limit_connections_wait_and_are_accepted_when_others_close()
+    [Theory]
+    [InlineData(DirectSocketsModes.AtAccept)]
+    [InlineData(DirectSocketsModes.AfterPipeline)]
+    public async Task At_the_file_limit_connections_wait_and_are_accepted_when_others_close(string sockets)
     {
-        await using var api = await ApiProcess.StartAsync(null, (ApiProcess.FileLimit, "400"));
+        await using var api = await ApiProcess.StartAsync(null, ("Sse__DirectSockets", sockets), (ApiProcess.FileLimit, "400"));
 
         // What a stream needs is loaded from files.
         await using (var first = await RawConnection.GetAsync(api.Port, "/api/stream?topic=a"))
@@ -173,7 +175,7 @@ public sealed partial class TransportTests : IAsyncLifetime
         Assert.InRange(api.Count("accepts no connections at the moment"), 1, 20);
     }
 
-    private Task<PipelineHost> StartAsync(string direct) => PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", direct));
+    private Task<PipelineHost> StartAsync(string sockets) => PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", sockets));
 
     private void Map(WebApplication app)
     {
@@ -223,7 +225,7 @@ public sealed partial class TransportTests : IAsyncLifetime
         await using var connection = await RawConnection.OpenAsync(host.Port);
         await connection.SendAsync(First);
         var kind = await connection.ReadResponseAsync();
-        Assert.Equal(host.IsDirect, kind.Contains(nameof(DetachableConnection), StringComparison.Ordinal));
+        Assert.Equal(host.IsDetachable, kind.Contains(nameof(DetachableConnection), StringComparison.Ordinal));
         var reading = connection.ReadToEndAsync();
         try
         {

@@ -1,4 +1,4 @@
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AfterPipeline;
 
 /// <summary>
 /// A connection whose socket can leave the web server, as a feature of the connection and so of its requests. <see cref="SocketHandOff"/> has the rules of

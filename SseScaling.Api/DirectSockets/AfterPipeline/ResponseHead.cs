@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AfterPipeline;
 
 /// <summary>The head of a response as the web server wrote it, for a body that the server will not write.</summary>
 internal static class ResponseHead

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AfterPipeline;
 
 /// <summary>The way out: to the client, or, for the last answer before the socket leaves, to who takes it.</summary>
 internal sealed partial class DetachableConnection

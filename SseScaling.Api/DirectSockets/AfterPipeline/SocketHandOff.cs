@@ -1,22 +1,22 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AfterPipeline;
 
 /// <summary>When and how a request's socket leaves the web server: after all middleware, with the head as the server words it.</summary>
 internal static class SocketHandOff
 {
-    /// <summary>The request's socket, if it may leave: plaintext HTTP/1, GET, no body, and a response that has not begun and goes straight to the socket.</summary>
-    public static IDetachableSocketFeature? Of(HttpContext context) =>
-        context.Features.Get<IDetachableSocketFeature>() is { IsDetachable: true } socket && IsPlain(context.Request) && IsPlain(context.Response)
-            ? socket
-            : null;
+    /// <summary>Whether the request's socket may leave: plaintext HTTP/1, GET, no body, and a response that has not begun and goes straight to the socket.</summary>
+    public static bool IsPossible(HttpContext context) =>
+        context.Features.Get<IDetachableSocketFeature>() is { IsDetachable: true } && IsPlain(context.Request) && IsPlain(context.Response);
 
     /// <summary>
     /// Begins the response, so that whatever the middleware has registered for that runs, and takes the socket. Null when the client is gone; the
     /// connection is aborted then. Nothing of the request may be used afterwards but by its middleware, which ends as usual.
     /// </summary>
-    public static async Task<DetachedSocket?> RunAsync(HttpContext context, IDetachableSocketFeature socket)
+    public static async Task<DetachedSocket?> RunAsync(HttpContext context)
     {
+        var socket = context.Features.GetRequiredFeature<IDetachableSocketFeature>();
+
         // Also keeps the server from reading another request.
         context.Response.Headers.Connection = "close";
         socket.HoldOutput();

@@ -6,7 +6,7 @@ using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AfterPipeline;
 
 /// <summary>
 /// A connection of the web server on a plain descriptor, which can leave it: pipes for the server, backpressure in both directions, FIN and RST as on the
