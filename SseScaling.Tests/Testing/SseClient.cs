@@ -7,7 +7,7 @@ namespace SseScaling.Tests.Testing;
 /// <summary>A subscriber that .NET's own parser reads for. It keeps what arrives until the test takes it, in order.</summary>
 public sealed class SseClient : IAsyncDisposable
 {
-    // Every stream on a connection of its own, as most browsers' are: one that has served before does not leave the web server.
+    // Every stream on a connection of its own, as most browsers' are: one that has served before stays with the web server.
     private static readonly HttpClient Plaintext = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Eventually.Deadline };
 
     private readonly Channel<SseItem<string>> _items = Channel.CreateUnbounded<SseItem<string>>();
