@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using SseScaling.Api.Delivery;
 using SseScaling.Api.DirectSockets;
+using SseScaling.Api.DirectSockets.AtAccept;
 using SseScaling.Api.Http;
 using SseScaling.Api.Hub;
 using SseScaling.Api.Social;
@@ -28,10 +30,12 @@ internal static class ApiExtensions
         builder.Services.AddSupervised<Reconciler>("reconciler");
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
-        if (OperatingSystem.IsLinux() && builder.Configuration.GetValue($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}", true))
+        builder.Services.AddSingleton<StreamAdmission>();
+        if (OperatingSystem.IsLinux() && Mode(builder.Configuration) != DirectSocketsMode.Off)
         {
             builder.Services.AddSingleton<SocketWatch>();
-            builder.Services.AddSingleton<DirectStreams>();
+            builder.Services.AddSingleton<StreamHead>();
+            builder.Services.AddSingleton<MiddlewareNeeds>();
             builder.Services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
         }
     }
@@ -45,6 +49,19 @@ internal static class ApiExtensions
         app.MapPublish();
         app.MapStats();
         app.MapSocial();
+    }
+
+    /// <exception cref="OptionsValidationException">There is no such mode.</exception>
+    private static DirectSocketsMode Mode(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetValue<DirectSocketsMode>($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}");
+        }
+        catch (InvalidOperationException e) when (e.InnerException is FormatException mistake)
+        {
+            throw new OptionsValidationException(DeliveryOptions.Section, typeof(DeliveryOptions), [mistake.Message]);
+        }
     }
 }
 

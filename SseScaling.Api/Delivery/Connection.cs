@@ -136,6 +136,13 @@ internal abstract class Connection
         }
     }
 
+    /// <summary>Takes from the request what the stream needs, before anything is sent; false when the client is gone, and nothing began.</summary>
+    /// <param name="context">The request, whose answer has its headers but has not begun.</param>
+    public virtual Task<bool> TryBeginAsync(HttpContext context) => Task.FromResult(true);
+
+    /// <summary>Serves the stream, which has its place and its subscriptions; completes when the request may end.</summary>
+    public virtual Task RunAsync() => Task.CompletedTask;
+
     /// <summary>The stream's first frame.</summary>
     /// <param name="id">Where the stream begins; null while that is unknown.</param>
     public abstract Frame Preamble(string? id);

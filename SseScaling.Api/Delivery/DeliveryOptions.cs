@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SseScaling.Api.DirectSockets;
 
 namespace SseScaling.Api.Delivery;
 
@@ -62,8 +63,12 @@ internal sealed class DeliveryOptions
     [Range(0, 64)]
     public int Dispatchers { get; set; }
 
-    /// <summary>Whether plaintext HTTP/1.1 streams are written straight to their sockets (DirectSockets/). Default true.</summary>
-    public bool DirectSockets { get; set; } = true;
+    /// <summary>
+    /// When plaintext HTTP/1 streams get their sockets (DirectSockets/; Linux only): <c>AtAccept</c> (or <c>true</c>; default), past all middleware, so without
+    /// authentication, CORS, rate limits and host filtering; <c>AfterPipeline</c>, behind all of it, at 2.7 times the CPU of a connect; <c>Off</c> (or <c>false</c>),
+    /// never, at twice the CPU of a delivery.
+    /// </summary>
+    public DirectSocketsMode DirectSockets { get; set; }
 
     /// <summary>The most streams of one user in the whole cluster. 0 (default here): no limit; the AppHost sets 20. At most 10,000.</summary>
     [Range(0, 10_000)]

@@ -20,17 +20,13 @@ internal sealed class ResponseConnection : Connection, IDisposable
         : base(registry, label, user)
     {
         _context = context;
-        var headers = context.Response.Headers;
-        headers.ContentType = "text/event-stream";
-        headers.CacheControl = "no-cache,no-transform";
-        headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
     public override Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(Registry.Options.Retry, id));
 
     /// <summary>Writes until the stream ends.</summary>
-    public async Task RunAsync()
+    public override async Task RunAsync()
     {
         await using var aborted = _context.RequestAborted.UnsafeRegister(static c => ((Connection)c!).End(DisconnectReason.Client), this);
         var pieces = new List<ArraySegment<byte>>();

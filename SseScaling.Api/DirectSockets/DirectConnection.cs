@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using SseScaling.Api.Cluster;
+using System.Text;
 using SseScaling.Api.Delivery;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 using SseScaling.Api.Protocol;
 
 namespace SseScaling.Api.DirectSockets;
@@ -15,53 +15,54 @@ namespace SseScaling.Api.DirectSockets;
 /// The descriptor is closed after the stream's state says so, and used under the stream's lock while the state does not: never once it is closed, when it may
 /// be another connection's.
 /// </remarks>
+/// <param name="registry">Counts the connection.</param>
+/// <param name="label">What the log calls the client.</param>
+/// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class DirectConnection : Connection
+internal sealed class DirectConnection(ConnectionRegistry registry, string label, string? user) : Connection(registry, label, user), IWatchedSocket
 {
-    private readonly SocketWatch _watch;
-    private readonly string _head;
+    private SocketWatch? _watch;
+    private int _descriptor = -1;
+    private byte[]? _head;
     private bool _isWatched;
 
-    /// <param name="registry">Counts the connection.</param>
-    /// <param name="label">What the log calls the client.</param>
-    /// <param name="user">The user whose stream it is; null for a stream of any topics.</param>
+    /// <summary>Gives the stream its socket, before anything is sent.</summary>
     /// <param name="watch">Notices what the client does.</param>
     /// <param name="descriptor">The connected, non-blocking socket, which this object owns from now on.</param>
-    /// <param name="head">What <see cref="Head"/> made.</param>
-    public DirectConnection(ConnectionRegistry registry, string label, string? user, SocketWatch watch, int descriptor, string head)
-        : base(registry, label, user)
+    /// <param name="head">The response's head, which is sent with the first frame.</param>
+    public void Take(SocketWatch watch, int descriptor, byte[] head) => (_watch, _descriptor, _head) = (watch, descriptor, head);
+
+    // The socket is the web server's until here.
+    public override async Task<bool> TryBeginAsync(HttpContext context)
     {
-        _head = head;
-        _watch = watch;
-        Descriptor = descriptor;
+        if (await SocketHandOff.RunAsync(context) is not { } detached)
+            return false;
+        Take(detached.Watch, detached.Descriptor, detached.Head);
+        return true;
     }
 
-    /// <summary>The socket.</summary>
-    public int Descriptor { get; }
-
-    /// <summary>The response's head up to its date.</summary>
-    /// <param name="servedBy">The replica's name; null to leave it out.</param>
-    // Events and comments behind the head are delimited by the connection's end (RFC 9112, section 6.3): no chunk headers, so that one
-    // buffer serves all connections as it is.
-    public static string Head(string? servedBy) =>
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache,no-transform\r\nX-Accel-Buffering: no\r\nConnection: close\r\n"
-        + (servedBy is null ? "" : $"{ReplicaStop.Header}: {servedBy}\r\n") + "Date: ";
-
-    public override Frame Preamble(string? id) => ControlFrames.Text(string.Concat(
-        _head, DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture), "\r\n\r\n", ControlFrames.Preamble(Registry.Options.Retry, id)));
+    // The request ends; the stream goes on.
+    public override Task RunAsync()
+    {
+        WatchClient();
+        return Task.CompletedTask;
+    }
 
     /// <summary>Begins to notice the client's end of the connection.</summary>
     public void WatchClient()
     {
         lock (Gate)
-        {
-            if (IsEnded)
-                return;
-            _isWatched = _watch.Add(this, writable: HasBacklog);
-        }
-
+            _isWatched = IsEnded || Expect(HasBacklog);
         if (!_isWatched)
             End(DisconnectReason.Error);
+    }
+
+    // One write for the head and the beginning.
+    public override Frame Preamble(string? id)
+    {
+        byte[] bytes = [.. _head ?? [], .. Encoding.UTF8.GetBytes(ControlFrames.Preamble(Registry.Options.Retry, id))];
+        _head = null;
+        return new Frame(bytes, 0, bytes.Length);
     }
 
     /// <summary>The client has sent something, for which a stream has no use, or has closed.</summary>
@@ -81,11 +82,19 @@ internal sealed unsafe class DirectConnection : Connection
     /// <param name="buffer">For what is sent in one piece.</param>
     public void OnWritable(Span<byte> buffer) => WriteBacklog(buffer);
 
-    protected override int TryWrite(ReadOnlySpan<byte> bytes)
+    protected override unsafe int TryWrite(ReadOnlySpan<byte> bytes)
     {
+        // A stream that ends before it began has a head all the same.
+        if (_head is { } head)
+        {
+            _head = null;
+            if (TryWrite(head) < head.Length)
+                return -1;
+        }
+
         fixed (byte* start = bytes)
         {
-            var written = (int)Libc.Send(Descriptor, start, (nuint)bytes.Length, Libc.DontWait | Libc.NoSignal);
+            var written = (int)Libc.Send(_descriptor, start, (nuint)bytes.Length, Libc.DontWait | Libc.NoSignal);
             if (written >= 0)
                 return written;
         }
@@ -94,41 +103,38 @@ internal sealed unsafe class DirectConnection : Connection
     }
 
     // Before it is watched, WatchClient looks itself.
-    protected override void StartDraining() => Expect(writable: true);
+    protected override void StartDraining()
+    {
+        if (_isWatched)
+            Expect(writable: true);
+    }
 
-    protected override void StopDraining() => Expect(writable: false);
+    protected override void StopDraining()
+    {
+        if (_isWatched)
+            Expect(writable: false);
+    }
 
     protected override void Close(bool graceful)
     {
         if (graceful)
-        {
-            Libc.Shutdown(Descriptor, Libc.ShutSend);
-        }
+            Libc.Shutdown(_descriptor, Libc.ShutSend);
         else if (Reason is DisconnectReason.SlowConsumer or DisconnectReason.WriteTimeout)
-        {
-            // What the client does not take must not stay in the kernel either: struct linger, on and 0 s.
-            var linger = stackalloc int[2] { 1, 0 };
-            Libc.SetOption(Descriptor, Libc.LevelSocket, Libc.Linger, linger, 2 * sizeof(int));
-        }
-
-        _watch.Remove(this);
-        Libc.Close(Descriptor);
+            Libc.ResetOnClose(_descriptor); // What the client does not take must not stay in the kernel either.
+        _watch!.Forget(_descriptor);
+        Libc.Close(_descriptor);
     }
 
-    private void Expect(bool writable)
-    {
-        if (_isWatched)
-            _watch.Change(this, writable);
-    }
+    private bool Expect(bool writable) => _watch!.Expect(_descriptor, this, writable ? Libc.Readable | Libc.Writable : Libc.Readable);
 
     /// <summary>Reads what there is; false once the client closed.</summary>
-    private bool Discard(Span<byte> buffer)
+    private unsafe bool Discard(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
             nint received;
             do
-                received = Libc.Receive(Descriptor, start, (nuint)buffer.Length, Libc.DontWait);
+                received = Libc.Receive(_descriptor, start, (nuint)buffer.Length, Libc.DontWait);
             while (received > 0);
             return received < 0 && Marshal.GetLastPInvokeError() is Libc.WouldBlock or Libc.Interrupted;
         }

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Delivery;
-using SseScaling.Api.Social;
+using SseScaling.Api.DirectSockets;
+using SseScaling.Api.DirectSockets.AfterPipeline;
 
 namespace SseScaling.Api.Http;
 
 /// <summary>
-/// <c>GET /api/notifications</c> and <c>GET /api/stream</c> on the web server's ordinary way: TLS, HTTP/2 and HTTP/3, and every request that is
-/// answered with an error. Plaintext HTTP/1.1 streams usually take the shorter way of DirectSockets/.
+/// <c>GET /api/notifications</c> and <c>GET /api/stream</c>: admits a stream and gives it its connection, on the socket itself where that can leave the web
+/// server, else on the response. What DirectSockets/ serves at accept does not come here.
 /// </summary>
 internal static class StreamEndpoint
 {
@@ -20,40 +21,65 @@ internal static class StreamEndpoint
 
     // The path's own spelling decides what is served: the request's may differ in case, escapes and a slash at its end.
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder app, string path) => app.MapGet(
-        path, (HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica) =>
-            StreamAsync(path, context, connections, streams, users, replica));
+        path, (HttpContext context, ConnectionRegistry connections, StreamAdmission admission, ReplicaStop replica) =>
+            StreamAsync(path, context, connections, admission, replica));
 
     private static async Task<IResult> StreamAsync(
-        string path, HttpContext context, ConnectionRegistry connections, UserStreams streams, UserLimit users, ReplicaStop replica)
+        string path, HttpContext context, ConnectionRegistry connections, StreamAdmission admission, ReplicaStop replica)
     {
         var lastEventId = (string?)context.Request.Headers["Last-Event-ID"];
         var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
         if (request is null)
             return Problems.BadRequest(error);
-        if (!connections.TryReserve())
+        if (!admission.TryReserve())
         {
             var why = connections.IsDraining ? "This replica is stopping: reconnect." : "All places for streams are taken: try again later.";
             return Problems.Unavailable(context, why, TimeSpan.FromSeconds(Random.Shared.Next(1, 6)));
         }
 
-        using var connection = new ResponseConnection(connections, request.Label, request.User, context);
-
-        // Not cancelled with the request: what was entered, or the place that was reserved, would never be given back.
-        if (users.MustAsk && !await users.TryEnterAsync(connection, CancellationToken.None))
-        {
-            connections.Release();
+        var connection = Connect(context, connections, request);
+        using var response = connection as ResponseConnection;
+        if (!await admission.TryEnterAsync(connection))
             return Problems.TooMany(context, $"The user {request.User} has too many open streams: close one, or share one between tabs.");
+        SetHeaders(context.Response.Headers, replica.ServedBy);
+        if (await TryBeginAsync(connection, context, admission))
+        {
+            admission.Begin(connection, request);
+            LeaveOutOfTraces(context);
+            await connection.RunAsync();
         }
 
-        if (replica.ServedBy is { } name)
-            context.Response.Headers[ReplicaStop.Header] = name;
-        streams.Open(connection, request);
-        connections.Add(connection);
-        if (!users.MustAsk)
-            users.Enter(connection);
-        LeaveOutOfTraces(context);
-        await connection.RunAsync();
         return Results.Empty;
+    }
+
+    private static async Task<bool> TryBeginAsync(Connection connection, HttpContext context, StreamAdmission admission)
+    {
+        var isBegun = false;
+        try
+        {
+            isBegun = await connection.TryBeginAsync(context);
+        }
+        finally
+        {
+            if (!isBegun)
+                admission.Withdraw(connection);
+        }
+
+        return isBegun;
+    }
+
+    private static Connection Connect(HttpContext context, ConnectionRegistry connections, StreamRequest request) =>
+        OperatingSystem.IsLinux() && SocketHandOff.IsPossible(context)
+            ? new DirectConnection(connections, request.Label, request.User)
+            : new ResponseConnection(connections, request.Label, request.User, context);
+
+    private static void SetHeaders(IHeaderDictionary headers, string? servedBy)
+    {
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "no-cache,no-transform";
+        headers["X-Accel-Buffering"] = "no";
+        if (servedBy is not null)
+            headers[ReplicaStop.Header] = servedBy;
     }
 
     // The span of a stream would be sent when it ends, hours later, and those of thousands at the same time when a replica stops; a refused one stays.

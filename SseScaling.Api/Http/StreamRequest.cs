@@ -4,7 +4,7 @@ using SseScaling.Api.Protocol;
 
 namespace SseScaling.Api.Http;
 
-/// <summary>What a client asks for when it opens a stream. The ordinary endpoint and the direct sockets read it by the same rules.</summary>
+/// <summary>What a client asks for when it opens a stream. The endpoint and what is served at accept read it by the same rules.</summary>
 /// <param name="Label">What the log calls the client.</param>
 /// <param name="Topics">1 to 100 different topics.</param>
 /// <param name="Resume">Where the client stands; null: it starts live.</param>
@@ -17,6 +17,9 @@ internal sealed record StreamRequest(
     public const string UserPath = "/api/notifications";
 
     public const string TopicsPath = "/api/stream";
+
+    /// <summary>Both.</summary>
+    public static readonly string[] Paths = [UserPath, TopicsPath];
 
     private const int MaxTypes = 100;
     private const int MaxWindowMs = 10_000;

@@ -14,6 +14,7 @@ public sealed class DrainTests
 
     [Theory]
     [InlineData("true", 1)]
+    [InlineData("AfterPipeline", 1)]
     [InlineData("false", 2)]
     public async Task A_stop_spreads_the_ends_of_the_streams_refuses_new_ones_and_is_over_in_time(string direct, int signals)
     {

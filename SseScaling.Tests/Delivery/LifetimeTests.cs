@@ -8,6 +8,7 @@ public sealed class LifetimeTests
 {
     [Theory]
     [InlineData("true")]
+    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_stream_that_reached_its_age_ends_with_a_delay_of_its_own_and_resumes(string direct)
     {
@@ -29,6 +30,7 @@ public sealed class LifetimeTests
     [InlineData("Sse__Heartbeat", "00:00:00", "Heartbeat")]
     [InlineData("Sse__MaxQueuedBytes", "1", "MaxQueuedBytes")]
     [InlineData("Sse__Retry", "soon", "Retry")]
+    [InlineData("Sse__DirectSockets", "maybe", "Sse:DirectSockets is AtAccept (or true), AfterPipeline or Off (or false), not 'maybe'.")]
     public async Task An_option_out_of_range_stops_the_start_and_is_named(string option, string value, string name)
     {
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => ApiProcess.StartAsync(null, (option, value)));

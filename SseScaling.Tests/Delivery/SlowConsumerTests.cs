@@ -8,6 +8,7 @@ public sealed class SlowConsumerTests
 {
     [Theory]
     [InlineData("true")]
+    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_client_that_exceeds_its_bound_is_ended_while_others_miss_nothing(string direct)
     {
@@ -32,6 +33,7 @@ public sealed class SlowConsumerTests
 
     [Theory]
     [InlineData("true")]
+    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_client_for_which_little_waits_is_ended_when_it_takes_nothing_for_too_long(string direct)
     {

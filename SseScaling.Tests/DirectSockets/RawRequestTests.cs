@@ -3,8 +3,8 @@ using Xunit;
 
 namespace SseScaling.Tests.DirectSockets;
 
-/// <summary>Requests as no client library sends them. What the short way does not take, the web server answers; a client cannot tell which it was.</summary>
-public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordinary) : IClassFixture<DirectInMemory>, IClassFixture<OrdinaryInMemory>
+/// <summary>Requests as no client library sends them: whoever serves the connection, the answer is the same.</summary>
+public abstract class RawRequestTests(ApiFixture direct, OrdinaryInMemory ordinary)
 {
     public static TheoryData<string> OddHeads() =>
     [
@@ -80,7 +80,7 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
     {
         var topic = Drafts.NewTopic();
         await using var connection = await RawConnection.OpenAsync(direct.Api.Port);
-        var request = $"GET {SseClient.Target(topic)} HTTP/1.1\r\nHost: a\r\n\r\n";
+        var request = $"GET {SseClient.Target(topic)} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n";
 
         await connection.SendAsync(request + request + "\0\r\n\r\ngarbage" + new string('x', 20_000));
         await connection.ReadUntilAsync("id: 0-0\n\n");
@@ -103,7 +103,7 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
         // Long enough for the server to see a piece alone; nothing on the outside tells when it did.
         var pause = TimeSpan.FromMilliseconds(pieces > 100 ? 0 : 20);
         var topic = Drafts.NewTopic();
-        var request = $"GET {SseClient.Target(topic)} HTTP/1.1\r\nHost: a\r\nCookie: {new string('c', 1000)}\r\n\r\n";
+        var request = $"GET {SseClient.Target(topic)} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\nCookie: {new string('c', 1000)}\r\n\r\n";
         await using var connection = await RawConnection.OpenAsync(direct.Api.Port);
 
         foreach (var piece in request.Chunk((request.Length / pieces) + 1))
@@ -117,13 +117,14 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
 
     [Theory]
     [InlineData("GET {0} HTTP/1.0\r\n\r\n")]
-    [InlineData("GET http://elsewhere{0} HTTP/1.1\r\nHost: elsewhere\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.0\r\nConnection: keep-alive\r\nAccept: text/event-stream\r\n\r\n")]
+    [InlineData("GET http://elsewhere{0} HTTP/1.1\r\nHost: elsewhere\r\nAccept: text/event-stream\r\n\r\n")]
     [InlineData("GET {0} HTTP/1.1\r\nhost: a\r\nlast-event-id: 0-0\r\naccept: text/event-stream\r\n\r\n")]
-    [InlineData("GET {0} HTTP/1.1\r\nHOST:a\r\nLAST-EVENT-ID:\t0-0 \r\nCACHE-CONTROL: no-cache\r\n\r\n")]
-    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")]
-    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nOrigin: https://elsewhere.example\r\n\r\n")]
-    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")]
-    [InlineData("GET /alive HTTP/1.1\r\nHost: a\r\n\r\nGET {0} HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.1\r\nHOST:a\r\nLAST-EVENT-ID:\t0-0 \r\nCACHE-CONTROL: no-cache\r\nAccept: text/event-stream\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept: text/event-stream\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nOrigin: https://elsewhere.example\r\nAccept: text/event-stream\r\n\r\n")]
+    [InlineData("GET {0} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nAccept: text/event-stream\r\n\r\n")]
+    [InlineData("GET /alive HTTP/1.1\r\nHost: a\r\n\r\nGET {0} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n")]
     public async Task Other_forms_of_a_request_are_served(string form)
     {
         var topic = Drafts.NewTopic();
@@ -197,7 +198,13 @@ public sealed class RawRequestTests(DirectInMemory direct, OrdinaryInMemory ordi
     private static async Task<string> StatusAsync(int port, string head)
     {
         await using var connection = await RawConnection.OpenAsync(port);
-        await connection.SendAsync(head + "\r\n");
+        await connection.SendAsync(head + "Accept: text/event-stream\r\n\r\n");
         return await connection.ReadStatusAsync();
     }
 }
+
+public sealed class RawRequestAtAcceptTests(DirectInMemory direct, OrdinaryInMemory ordinary)
+    : RawRequestTests(direct, ordinary), IClassFixture<DirectInMemory>, IClassFixture<OrdinaryInMemory>;
+
+public sealed class RawRequestAfterPipelineTests(AfterPipelineInMemory direct, OrdinaryInMemory ordinary)
+    : RawRequestTests(direct, ordinary), IClassFixture<AfterPipelineInMemory>, IClassFixture<OrdinaryInMemory>;

@@ -7,7 +7,7 @@ using Xunit;
 namespace SseScaling.Tests.DirectSockets;
 
 /// <summary>A replica with a plaintext port and a TLS port, whose certificate is made for it.</summary>
-public sealed class TlsApi : IAsyncLifetime
+public abstract class TlsApi(string sockets) : IAsyncLifetime
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"sse-{Guid.NewGuid():N}.pfx");
     private readonly X509Certificate2 _certificate = Create();
@@ -32,6 +32,7 @@ public sealed class TlsApi : IAsyncLifetime
         await File.WriteAllBytesAsync(_file, _certificate.Export(X509ContentType.Pfx, "test"));
         _api = await ApiProcess.StartAsync(
             null,
+            ("Sse__DirectSockets", sockets),
             ("ASPNETCORE_URLS", "http://127.0.0.1:0;https://127.0.0.1:0"),
             ("Kestrel__Certificates__Default__Path", _file),
             ("Kestrel__Certificates__Default__Password", "test"));
@@ -43,6 +44,7 @@ public sealed class TlsApi : IAsyncLifetime
             await api.DisposeAsync();
         File.Delete(_file);
         _certificate.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private static X509Certificate2 Create()
@@ -55,3 +57,7 @@ public sealed class TlsApi : IAsyncLifetime
         return request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
     }
 }
+
+public sealed class TlsBesideAtAccept() : TlsApi(DirectSocketsModes.AtAccept);
+
+public sealed class TlsBesideAfterPipeline() : TlsApi(DirectSocketsModes.AfterPipeline);

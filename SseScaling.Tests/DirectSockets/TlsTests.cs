@@ -4,8 +4,8 @@ using Xunit;
 
 namespace SseScaling.Tests.DirectSockets;
 
-/// <summary>TLS ports beside the short way: they are the web server's alone.</summary>
-public sealed class TlsTests(TlsApi tls) : IClassFixture<TlsApi>
+/// <summary>TLS ports beside plaintext ports whose streams have their sockets: on TLS they are the web server's.</summary>
+public abstract class TlsTests(TlsApi tls)
 {
     [Theory]
     [InlineData("1.1")]
@@ -61,6 +61,10 @@ public sealed class TlsTests(TlsApi tls) : IClassFixture<TlsApi>
         var topic = Drafts.NewTopic();
         await using var connection = await RawConnection.GetAsync(tls.PlainPort, SseClient.Target(topic));
 
-        Assert.DoesNotContain("Server:", await connection.ReadUntilAsync(": connected"), StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", await connection.ReadUntilAsync(": connected"), StringComparison.Ordinal);
     }
 }
+
+public sealed class TlsBesideAtAcceptTests(TlsBesideAtAccept tls) : TlsTests(tls), IClassFixture<TlsBesideAtAccept>;
+
+public sealed class TlsBesideAfterPipelineTests(TlsBesideAfterPipeline tls) : TlsTests(tls), IClassFixture<TlsBesideAfterPipeline>;

@@ -4,11 +4,12 @@ using Xunit;
 
 namespace SseScaling.Tests.Http;
 
-/// <summary>The limit of streams, on both ways.</summary>
+/// <summary>The limit of streams, on all ways.</summary>
 public sealed class LimitTests
 {
     [Theory]
     [InlineData("true")]
+    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_stream_too_many_gets_503_with_a_time_to_come_back_and_a_place_that_is_free_again_is_given(string direct)
     {

@@ -152,4 +152,4 @@ public sealed class TopicsOnRedisTests(TopicsOnRedis fixture) : IClassFixture<To
 }
 
 /// <summary>Topics are given up at once, and positions compared often.</summary>
-public sealed class TopicsOnRedis() : ApiFixture(direct: true, withRedis: true, ("Sse__TopicLinger", "00:00:00"), ("Sse__Reconcile", "00:00:00.5"));
+public sealed class TopicsOnRedis() : ApiFixture(DirectSocketsModes.AtAccept, withRedis: true, ("Sse__TopicLinger", "00:00:00"), ("Sse__Reconcile", "00:00:00.5"));

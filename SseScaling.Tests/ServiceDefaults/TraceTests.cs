@@ -80,6 +80,7 @@ public sealed class TraceTests
 
     [Theory]
     [InlineData("true")]
+    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_stream_leaves_no_span_unless_it_is_refused(string directSockets)
     {

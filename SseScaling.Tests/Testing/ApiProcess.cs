@@ -12,8 +12,12 @@ namespace SseScaling.Tests.Testing;
 /// </remarks>
 public sealed class ApiProcess : IAsyncDisposable
 {
+    /// <summary>The setting of how many files the replica may open.</summary>
+    public const string FileLimit = "TEST_FILE_LIMIT";
+
     private const string Guard = """
         exec 3<&0 2>/dev/null
+        [ -z "$TEST_FILE_LIMIT" ] || ulimit -n "$TEST_FILE_LIMIT"
         dotnet "$@" 2>&1 3<&- & api=$!
         (while read -r signal; do kill -"$signal" $api; done; kill -KILL $api) <&3 >/dev/null 2>&1 & guard=$!
         wait $api; code=$?
@@ -84,6 +88,13 @@ public sealed class ApiProcess : IAsyncDisposable
 
     /// <summary>Waits until the replica is ready: with Redis, that is a moment after the start.</summary>
     public Task HealthyAsync() => Eventually.TrueAsync(Http.IsHealthyAsync, "/health answers 200");
+
+    /// <summary>How many sockets the replica has open.</summary>
+    public int CountSockets()
+    {
+        var replica = File.ReadAllText($"/proc/{_guard.Id}/task/{_guard.Id}/children").Split(' ')[0];
+        return new DirectoryInfo($"/proc/{replica}/fd").GetFiles().Count(file => file.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    }
 
     /// <param name="name">Without SIG: TERM, KILL, STOP, CONT.</param>
     public async Task SignalAsync(string name)

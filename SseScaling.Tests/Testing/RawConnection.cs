@@ -8,19 +8,25 @@ namespace SseScaling.Tests.Testing;
 /// <summary>A connection on which a test says itself what goes over the wire, and sees what comes back, byte for byte (Latin-1).</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
-    private readonly TcpClient _client = new() { NoDelay = true };
+    private readonly TcpClient _client;
     private readonly StringBuilder _received = new();
+
+    public int LocalPort => ((IPEndPoint)_client.Client.LocalEndPoint!).Port;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<RawConnection> OpenAsync(int port)
+    private RawConnection(AddressFamily family) => _client = new TcpClient(family) { NoDelay = true };
+
+    public static Task<RawConnection> OpenAsync(int port) => OpenAsync(IPAddress.Loopback, port);
+
+    public static async Task<RawConnection> OpenAsync(IPAddress address, int port)
     {
-        var connection = new RawConnection();
-        await connection._client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        var connection = new RawConnection(address.AddressFamily);
+        await connection._client.ConnectAsync(address, port, Cancellation);
         return connection;
     }
 
-    /// <summary>Opens a connection and asks for a target in the plainest form.</summary>
+    /// <summary>Opens a connection and asks for a target as an EventSource does.</summary>
     public static async Task<RawConnection> GetAsync(int port, string target, params string[] fields)
     {
         var connection = await OpenAsync(port);
@@ -29,7 +35,7 @@ public sealed class RawConnection : IAsyncDisposable
     }
 
     public Task SendGetAsync(string target, params string[] fields) =>
-        SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n{string.Concat(fields.Select(field => field + "\r\n"))}\r\n");
+        SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{string.Concat(fields.Select(field => field + "\r\n"))}\r\n");
 
     public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Cancellation);
 
@@ -88,6 +94,9 @@ public sealed class RawConnection : IAsyncDisposable
         _received.Remove(0, length);
         return head + body;
     }
+
+    /// <summary>Has the end of the connection be a reset.</summary>
+    public void ResetOnClose() => _client.LingerState = new LingerOption(enable: true, seconds: 0);
 
     public ValueTask DisposeAsync()
     {

@@ -7,6 +7,9 @@ namespace SseScaling.Tests.Testing;
 /// <summary>A subscriber that .NET's own parser reads for. It keeps what arrives until the test takes it, in order.</summary>
 public sealed class SseClient : IAsyncDisposable
 {
+    // Every stream on a connection of its own, as most browsers' are: one that has served before stays with the web server.
+    private static readonly HttpClient Plaintext = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Eventually.Deadline };
+
     private readonly Channel<SseItem<string>> _items = Channel.CreateUnbounded<SseItem<string>>();
     private readonly CancellationTokenSource _dropped = new();
     private readonly HttpResponseMessage _response;
@@ -37,7 +40,11 @@ public sealed class SseClient : IAsyncDisposable
     /// <summary>Opens a stream; returns when the response's head is there, so that nothing published later is missed.</summary>
     public static async Task<SseClient> OpenAsync(HttpClient http, string target, string? lastEventId = null, Version? version = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, target);
+        var url = new Uri(http.BaseAddress!, target);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (url.Scheme == Uri.UriSchemeHttp && version is null)
+            http = Plaintext;
         if (version is not null)
             (request.Version, request.VersionPolicy) = (version, HttpVersionPolicy.RequestVersionExact);
         if (lastEventId is not null)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace SseScaling.Api.DirectSockets;
+namespace SseScaling.Api.DirectSockets.AtAccept;
 
 /// <summary>
 /// The part of an HTTP/1.1 request that a stream needs. It knows only the plainest form of one (RFC 9112): whatever is not is left to the web

@@ -1,0 +1,51 @@
+using SseScaling.Api.Cluster;
+using SseScaling.Api.Delivery;
+using SseScaling.Api.Social;
+
+namespace SseScaling.Api.Http;
+
+/// <summary>How a stream is let in, whichever way it is served: a place, the user's limit, its topics, the list of all streams.</summary>
+/// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
+internal sealed class StreamAdmission(ConnectionRegistry connections, UserStreams streams, UserLimit users)
+{
+    /// <summary>Whether the answer waits for the register of users' streams.</summary>
+    public bool MustAsk(StreamRequest request) => request.User is not null && users.MustAsk;
+
+    /// <summary>Takes a place; false when there is none.</summary>
+    public bool TryReserve() => connections.TryReserve();
+
+    /// <summary>Asks the register where that must be; false when the user has too many streams.</summary>
+    public async Task<bool> TryEnterAsync(Connection connection)
+    {
+        var isEntered = false;
+        try
+        {
+            // Not cancelled with the request: what was entered would never be given back.
+            isEntered = !users.MustAsk || await users.TryEnterAsync(connection, CancellationToken.None);
+        }
+        finally
+        {
+            if (!isEntered)
+                connections.Release();
+        }
+
+        return isEntered;
+    }
+
+    /// <summary>Gives back what a stream that was let in does not need, since it cannot begin.</summary>
+    public void Withdraw(Connection connection)
+    {
+        if (users.MustAsk)
+            users.Leave(connection);
+        connections.Release();
+    }
+
+    /// <summary>Gives a stream that has its way to the client its topics.</summary>
+    public void Begin(Connection connection, StreamRequest request)
+    {
+        streams.Open(connection, request);
+        connections.Add(connection);
+        if (!users.MustAsk)
+            users.Enter(connection);
+    }
+}
