@@ -15,6 +15,9 @@ namespace SseScaling.Api;
 /// <summary>Puts the replica together.</summary>
 internal static class ApiExtensions
 {
+    // For what stops after the streams: requests, Redis, what telemetry has left to send.
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(2);
+
     /// <summary>Topics, their subscribers, and the clients' streams.</summary>
     public static void AddDelivery(this WebApplicationBuilder builder)
     {
@@ -22,6 +25,13 @@ internal static class ApiExtensions
             .BindConfiguration(DeliveryOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        // The host would cut a longer drain off at its own limit.
+        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<DeliveryOptions>>((host, delivery) =>
+        {
+            var needed = delivery.Value.DrainWindow + AfterDrain;
+            if (host.ShutdownTimeout < needed)
+                host.ShutdownTimeout = needed;
+        });
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<DeliveryMetrics>();
         builder.Services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);

@@ -3,7 +3,8 @@ using SseScaling.Api.Cluster;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
 
-var builder = WebApplication.CreateBuilder(args);
+// Its own folder, whichever it is started in: settings are found there, and nothing else is watched for changes, as all of `/` would be.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
 // Health checks, telemetry, shutdown: what all services of the solution share.
 builder.AddServiceDefaults();

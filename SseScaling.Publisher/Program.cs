@@ -11,7 +11,8 @@ if (parsed.Errors.Count > 0)
 if (parsed.Action is not null)
     return await parsed.InvokeAsync();
 
-var builder = WebApplication.CreateBuilder();
+// Its own folder, whichever it is started in: settings are found there, and nothing else is watched for changes, as all of `/` would be.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddInMemoryCollection(PublisherCommand.Given(parsed));
 
 // Mistakes in the options end the start with one sentence each.

@@ -21,8 +21,12 @@ namespace SseScaling.Api.DirectSockets;
 [SupportedOSPlatform("linux")]
 internal sealed class DirectConnection(ConnectionRegistry registry, string label, string? user) : Connection(registry, label, user), IWatchedSocket
 {
+    // A stream has no use for what its client sends: room for a pipelined request or two, and no more.
+    private const int MaxDiscarded = 64 << 10;
+
     private SocketWatch? _watch;
     private int _descriptor = -1;
+    private int _discarded;
     private byte[]? _head;
     private bool _isWatched;
 
@@ -127,15 +131,17 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
 
     private bool Expect(bool writable) => _watch!.Expect(_descriptor, this, writable ? Libc.Readable | Libc.Writable : Libc.Readable);
 
-    /// <summary>Reads what there is; false once the client closed.</summary>
+    /// <summary>
+    /// Reads once, however much there is: all streams of this thread wait meanwhile, and what is left is told again. False once the client closed, or
+    /// has sent too much.
+    /// </summary>
     private unsafe bool Discard(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
-            nint received;
-            do
-                received = Libc.Receive(_descriptor, start, (nuint)buffer.Length, Libc.DontWait);
-            while (received > 0);
+            var received = (int)Libc.Receive(_descriptor, start, (nuint)buffer.Length, Libc.DontWait);
+            if (received > 0)
+                return (_discarded += received) <= MaxDiscarded;
             return received < 0 && Marshal.GetLastPInvokeError() is Libc.WouldBlock or Libc.Interrupted;
         }
     }

@@ -13,13 +13,16 @@ namespace SseScaling.Messaging;
 /// parser and the only formatter.
 /// </remarks>
 /// <param name="Epoch">The stream's random name, 1 to 2^48 - 1; 0 where no stream exists yet.</param>
-/// <param name="Offset">Number of the last event at or before this place, 0 or more.</param>
+/// <param name="Offset">Number of the last event at or before this place, 0 to 2^53.</param>
 public readonly record struct StreamPosition(ulong Epoch, long Offset)
 {
     /// <summary>The longest text form in bytes: 12 hexadecimal digits, a hyphen, 19 decimal digits.</summary>
     public const int MaxTextLength = 12 + 1 + 19;
 
     private const ulong MaxEpoch = (1UL << 48) - 1;
+
+    // Redis counts in the doubles of Lua, which are exact up to here; an id beyond it is none that a server has sent, and near the end of a long it overflows.
+    private const long MaxOffset = 1L << 53;
 
     /// <summary>The place before the first event of a topic that has no stream yet.</summary>
     public static StreamPosition None => default;
@@ -56,7 +59,7 @@ public readonly record struct StreamPosition(ulong Epoch, long Offset)
         if (HasLeadingZero(epochText) || HasLeadingZero(offsetText) || epochText.ContainsAnyInRange((byte)'A', (byte)'F')
             || !Utf8Parser.TryParse(epochText, out ulong epoch, out var used, 'x') || used != epochText.Length
             || offsetText[0] is < (byte)'0' or > (byte)'9'
-            || !Utf8Parser.TryParse(offsetText, out long offset, out used) || used != offsetText.Length
+            || !Utf8Parser.TryParse(offsetText, out long offset, out used) || used != offsetText.Length || offset > MaxOffset
             || (epoch == 0 && offset != 0))
             return false;
         position = new StreamPosition(epoch, offset);

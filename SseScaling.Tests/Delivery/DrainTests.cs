@@ -39,6 +39,23 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task A_long_drain_window_is_honoured_to_its_end()
+    {
+        // More than the 5 s that the host gives every service of the solution to stop.
+        await using var api = await ApiProcess.StartAsync(null, ("Sse__DrainWindow", "00:00:07"));
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => SseClient.OpenTopicsAsync(api.Http, "a")));
+
+        var stopping = Stopwatch.StartNew();
+        await api.SignalAsync("TERM");
+
+        var ended = await Task.WhenAll(clients.Select(client => EndAsync(client, stopping)));
+        Assert.Equal(0, await api.ExitAsync(Eventually.Deadline));
+        Assert.True(ended.Max() > TimeSpan.FromSeconds(6), $"The last stream ended after {ended.Max()}.");
+        foreach (var client in clients)
+            await client.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_replica_without_clients_stops_at_once()
     {
         await using var api = await ApiProcess.StartAsync();

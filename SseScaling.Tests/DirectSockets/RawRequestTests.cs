@@ -86,12 +86,32 @@ public abstract class RawRequestTests(ApiFixture direct, OrdinaryInMemory ordina
         await connection.ReadUntilAsync("id: 0-0\n\n");
         for (var number = 1; number <= 3; number++)
         {
-            await connection.SendAsync(new string('y', 100_000));
+            await connection.SendAsync(new string('y', 10_000));
             await direct.Http.PublishAsync(topic, $"{number}");
             Assert.DoesNotContain("HTTP/1.1", await connection.ReadUntilAsync($"data: {number}\n\n"), StringComparison.Ordinal);
         }
 
         Assert.Equal(1, direct.Api.Count($"listens to {topic} ("));
+    }
+
+    [Fact]
+    public async Task A_client_that_uploads_on_its_stream_is_disconnected_and_nobody_else_is()
+    {
+        var topic = Drafts.NewTopic();
+        await using var reader = await RawConnection.GetAsync(direct.Api.Port, SseClient.Target(topic));
+        await reader.ReadUntilAsync("id: 0-0\n\n");
+        await using var uploader = await RawConnection.GetAsync(direct.Api.Port, SseClient.Target(topic));
+        await uploader.ReadUntilAsync("id: 0-0\n\n");
+
+        // Far more than the kernel's buffers hold: without an end it would be taken to the last byte.
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            for (var megabytes = 0; megabytes < 64; megabytes++)
+                await uploader.SendAsync(new string('u', 1 << 20));
+        });
+
+        await direct.Http.PublishAsync(topic, "1");
+        await reader.ReadUntilAsync("data: 1\n\n");
     }
 
     [Theory]
