@@ -16,8 +16,8 @@ namespace SseScaling.Messaging;
 /// <param name="Offset">Number of the last event at or before this place, 0 to 2^53.</param>
 public readonly record struct StreamPosition(ulong Epoch, long Offset)
 {
-    /// <summary>The longest text form in bytes: 12 hexadecimal digits, a hyphen, 19 decimal digits.</summary>
-    public const int MaxTextLength = 12 + 1 + 19;
+    /// <summary>The longest text form in bytes: 12 hexadecimal digits, a hyphen, 16 decimal digits.</summary>
+    public const int MaxTextLength = 12 + 1 + 16;
 
     private const ulong MaxEpoch = (1UL << 48) - 1;
 

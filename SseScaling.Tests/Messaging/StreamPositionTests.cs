@@ -82,7 +82,7 @@ public sealed class StreamPositionTests
     [Fact]
     public void A_short_destination_is_refused()
     {
-        var position = new StreamPosition(MaxEpoch, long.MaxValue);
+        var position = new StreamPosition(MaxEpoch, MaxOffset);
 
         for (var length = 0; length < StreamPosition.MaxTextLength; length++)
             Assert.Throws<ArgumentException>(() => position.Format(new byte[length]));

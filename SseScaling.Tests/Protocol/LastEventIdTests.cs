@@ -11,7 +11,7 @@ public sealed class LastEventIdTests
     public void The_long_form_names_a_position_for_each_topic_in_any_order()
     {
         string[] topics = ["a", "notifications:42", "日本"];
-        StreamPosition[] positions = [new(1, 2), StreamPosition.None, new((1UL << 48) - 1, long.MaxValue)];
+        StreamPosition[] positions = [new(1, 2), StreamPosition.None, new((1UL << 48) - 1, 1L << 53)];
         var bytes = new byte[LastEventId.MaxLength(topics.Length)];
 
         var length = LastEventId.Format([.. topics.Select(LastEventId.Tag)], positions, bytes);
@@ -30,7 +30,7 @@ public sealed class LastEventIdTests
     public void A_hundred_topics_fit_into_the_length_that_is_reserved()
     {
         var topics = Enumerable.Range(0, 100).Select(n => LastEventId.Tag($"topic-{n}")).ToArray();
-        var position = new StreamPosition((1UL << 48) - 1, long.MaxValue);
+        var position = new StreamPosition((1UL << 48) - 1, 1L << 53);
         var bytes = new byte[LastEventId.MaxLength(100)];
 
         var length = LastEventId.Format(topics, [.. Enumerable.Repeat(position, 100)], bytes);
