@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Delivery;
@@ -32,6 +33,7 @@ internal static class ApiExtensions
             if (host.ShutdownTimeout < needed)
                 host.ShutdownTimeout = needed;
         });
+        builder.Services.AddSingleton<IConfigureOptions<SocketTransportOptions>, VanishedClients>();
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<DeliveryMetrics>();
         builder.Services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);

@@ -45,6 +45,8 @@ package_of() {
         redis-server:*) say redis ;;
         node:apt-get | node:dnf) say nodejs ;;
         npm:brew) say node ;;
+        ip:apt-get) say iproute2 ;;
+        ip:dnf) say iproute ;;
         *) say "$1" ;;
     esac
 }
