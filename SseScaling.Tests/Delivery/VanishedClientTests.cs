@@ -34,6 +34,8 @@ public sealed class VanishedClientTests
         private readonly string _own = string.Create(CultureInfo.InvariantCulture, $"sse{Environment.ProcessId}-{Interlocked.Increment(ref _numbers)}");
         private readonly string _subnet = string.Create(CultureInfo.InvariantCulture, $"10.{200 + _numbers}.{Environment.ProcessId % 250}");
 
+        private bool _isLinked;
+
         public string Name => _own;
 
         public string Server => $"{_subnet}.1";
@@ -61,12 +63,18 @@ public sealed class VanishedClientTests
         /// <summary>What the server sends arrives nowhere from now on.</summary>
         public Task CutAsync() => RunAsync("-n", Name, "link", "set", Inside, "down");
 
-        // The pair of links goes with its end in the namespace.
-        public async ValueTask DisposeAsync() => await RunAsync("netns", "delete", Name);
+        // The namespace itself stays until the last connection within it has given up; the pair of links must not.
+        public async ValueTask DisposeAsync()
+        {
+            if (_isLinked)
+                await RunAsync("link", "delete", Outside);
+            await RunAsync("netns", "delete", Name);
+        }
 
         private async Task ConnectAsync()
         {
             await RunAsync("link", "add", Outside, "type", "veth", "peer", "name", Inside, "netns", Name);
+            _isLinked = true;
             await RunAsync("address", "add", $"{Server}/30", "dev", Outside);
             await RunAsync("link", "set", Outside, "up");
             await RunAsync("-n", Name, "address", "add", $"{_subnet}.2/30", "dev", Inside);
