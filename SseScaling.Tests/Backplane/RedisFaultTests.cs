@@ -24,6 +24,9 @@ public sealed class RedisFaultTests
         var topics = Enumerable.Range(0, 1_000).Select(_ => Drafts.NewTopic()).ToList();
         var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
         await host.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "1"))]);
+        // Live messages are at most once: what Redis has accepted and not sent yet dies with it.
+        foreach (var receiver in receivers)
+            Assert.Equal([1], (await receiver.TakeAsync(1)).Select(Drafts.Number));
 
         await redis.KillAsync();
         await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the outage is noticed");
@@ -33,7 +36,7 @@ public sealed class RedisFaultTests
 
         Assert.All(published, result => Assert.Equal(2, result.Position.Offset));
         foreach (var receiver in receivers)
-            Assert.Equal([1, 2], (await receiver.TakeAsync(2)).Select(Drafts.Number));
+            Assert.Equal([2], (await receiver.TakeAsync(1)).Select(Drafts.Number));
         Assert.Equal(1, host.Log.Count("is not reachable"));
         Assert.Equal(1, host.Log.Count("is reachable after"));
     }
