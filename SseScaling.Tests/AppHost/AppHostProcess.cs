@@ -19,6 +19,7 @@ public sealed class AppHostProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly string _mark = $"{MarkName}={Guid.NewGuid():N}";
     private readonly Process _process;
+    private readonly Dictionary<int, string> _atReady = [];
 
     private AppHostProcess(Process process) => _process = process;
 
@@ -74,6 +75,8 @@ public sealed class AppHostProcess : IAsyncDisposable
             await host.PrintedAsync("A stream:");
             // The publisher waits for the API; it is the last to start.
             await Eventually.TrueAsync(() => host.Started("SseScaling.Publisher").Any(), "the publisher starts", StartDeadline);
+            foreach (var id in host.Started())
+                host._atReady[id] = Processes.CommandLine(id);
             return host;
         }
         catch
@@ -105,18 +108,15 @@ public sealed class AppHostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Fails unless nothing that it has started is left in time.</summary>
+    /// <summary>
+    /// Fails unless nothing that it has started is left in time: what ran when it was ready, whoever its parent is by now, and what came later.
+    /// </summary>
     public async Task NothingIsLeftAsync(TimeSpan within)
     {
-        var left = Started();
         var began = TimeProvider.System.GetTimestamp();
-        while (left.Count > 0 && TimeProvider.System.GetElapsedTime(began) < within)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
-            left = [.. Started().Intersect(left)];
-        }
-
-        Assert.Equal([], left.Select(Processes.CommandLine));
+        await Eventually.TrueAsync(
+            () => Left().Length == 0 || TimeProvider.System.GetElapsedTime(began) > within, "the wait for the end ends", within + Eventually.Deadline);
+        Assert.Equal([], Left());
     }
 
     public async ValueTask DisposeAsync()
@@ -130,6 +130,10 @@ public sealed class AppHostProcess : IAsyncDisposable
     }
 
     public override string ToString() => string.Join('\n', [.. _output, .. _errors]);
+
+    // An id may be given out anew, a command line with it is not.
+    private string[] Left() =>
+        [.. _atReady.Where(started => Processes.CommandLine(started.Key) == started.Value).Select(started => started.Value), .. Started().Select(Processes.CommandLine)];
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)
     {
