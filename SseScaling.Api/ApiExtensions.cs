@@ -2,14 +2,13 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.DirectSockets;
-using SseScaling.Api.DirectSockets.AtAccept;
 using SseScaling.Api.Http;
-using SseScaling.Api.Hub;
 using SseScaling.Api.Social;
-using SseScaling.Api.Telemetry;
+using SseScaling.Connections;
 using SseScaling.Hosting;
+using SseScaling.Sockets;
+using SseScaling.Telemetry;
+using SseScaling.Topics;
 
 namespace SseScaling.Api;
 
@@ -43,11 +42,9 @@ internal static class ApiExtensions
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         builder.Services.AddSingleton<StreamAdmission>();
-        if (OperatingSystem.IsLinux() && Mode(builder.Configuration) != DirectSocketsMode.Off)
+        if (OperatingSystem.IsLinux() && builder.Configuration.GetValue("Sse:DirectSockets", true))
         {
             builder.Services.AddSingleton<SocketWatch>();
-            builder.Services.AddSingleton<StreamHead>();
-            builder.Services.AddSingleton<MiddlewareNeeds>();
             builder.Services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
         }
     }
@@ -61,19 +58,6 @@ internal static class ApiExtensions
         app.MapPublish();
         app.MapStats();
         app.MapSocial();
-    }
-
-    /// <exception cref="OptionsValidationException">There is no such mode.</exception>
-    private static DirectSocketsMode Mode(IConfiguration configuration)
-    {
-        try
-        {
-            return configuration.GetValue<DirectSocketsMode>($"{DeliveryOptions.Section}:{nameof(DeliveryOptions.DirectSockets)}");
-        }
-        catch (InvalidOperationException e) when (e.InnerException is FormatException mistake)
-        {
-            throw new OptionsValidationException(DeliveryOptions.Section, typeof(DeliveryOptions), [mistake.Message]);
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Benchmarks;
 
@@ -10,7 +10,7 @@ internal static class Envelopes
 
     private static readonly byte[] Tail = EventEnvelope.FormatTail(1_763_822_000_000_000, null, null, Json);
 
-    public static ReadOnlyMemory<byte> Message(ulong epoch, long offset) => EventEnvelope.Format(new StreamPosition(epoch, offset), Tail);
+    public static ReadOnlyMemory<byte> Message(ulong epoch, long offset) => EventEnvelope.Format(new EventPosition(epoch, offset), Tail);
 
     public static ReadOnlyMemory<byte>[] Messages(int count) => [.. Enumerable.Range(1, count).Select(i => Message(0xabcdef, i))];
 }

@@ -2,12 +2,11 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Protocol;
-using SseScaling.Api.Telemetry;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Telemetry;
+using SseScaling.Topics;
 
 namespace SseScaling.Benchmarks;
 

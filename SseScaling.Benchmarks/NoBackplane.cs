@@ -1,5 +1,5 @@
-using SseScaling.Api.Backplane;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 
 namespace SseScaling.Benchmarks;
 
@@ -24,8 +24,8 @@ internal sealed class NoBackplane : IBackplane
         Task.FromResult<IReadOnlyList<PublishedEvent>>(new PublishedEvent[events.Count]);
 
     public Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken) =>
-        Task.FromResult(new HistoryPage(StreamPosition.None, 1, []));
+        Task.FromResult(new HistoryPage(EventPosition.None, 1, []));
 
-    public Task<IReadOnlyList<StreamPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<StreamPosition>>(new StreamPosition[topics.Count]);
+    public Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<EventPosition>>(new EventPosition[topics.Count]);
 }

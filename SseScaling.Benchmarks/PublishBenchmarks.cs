@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 
 namespace SseScaling.Benchmarks;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SseScaling.Api.Backplane;
+using SseScaling.Backplane;
 using SseScaling.Hosting;
+using SseScaling.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Telemetry;
+using SseScaling.Cluster;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 
 namespace SseScaling.Api.Cluster;
 

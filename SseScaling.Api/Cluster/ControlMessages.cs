@@ -1,6 +1,6 @@
 using System.Buffers.Text;
-using SseScaling.Api.Delivery;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Connections;
 
 namespace SseScaling.Api.Cluster;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SseScaling.Api.Telemetry;
-using SseScaling.Messaging;
+using SseScaling.Cluster;
+using SseScaling.Redis;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Cluster;

@@ -1,4 +1,5 @@
-using SseScaling.Messaging;
+using SseScaling.Cluster;
+using SseScaling.Redis;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Cluster;

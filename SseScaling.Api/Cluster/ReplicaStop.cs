@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Pages;
-using SseScaling.Api.Telemetry;
-using SseScaling.Messaging;
+using SseScaling.Cluster;
+using SseScaling.Redis;
 
 namespace SseScaling.Api.Cluster;
 

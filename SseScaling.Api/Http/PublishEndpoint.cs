@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Json.Serialization;
-using SseScaling.Api.Backplane;
 using SseScaling.Api.Social;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
 
 namespace SseScaling.Api.Http;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using SseScaling.Messaging;
 
 namespace SseScaling.Api.Http;
 

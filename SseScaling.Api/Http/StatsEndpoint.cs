@@ -1,5 +1,5 @@
-using SseScaling.Api.Cluster;
-using SseScaling.Api.Telemetry;
+using SseScaling.Cluster;
+using SseScaling.Telemetry;
 
 namespace SseScaling.Api.Http;
 

@@ -1,6 +1,6 @@
-using SseScaling.Api.Cluster;
-using SseScaling.Api.Delivery;
 using SseScaling.Api.Social;
+using SseScaling.Cluster;
+using SseScaling.Connections;
 
 namespace SseScaling.Api.Http;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Api.Cluster;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.DirectSockets;
-using SseScaling.Api.DirectSockets.AfterPipeline;
+using SseScaling.Connections;
+using SseScaling.Sockets;
 
 namespace SseScaling.Api.Http;
 

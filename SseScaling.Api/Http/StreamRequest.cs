@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
-using SseScaling.Api.Protocol;
+using SseScaling.Protocol;
 
 namespace SseScaling.Api.Http;
 

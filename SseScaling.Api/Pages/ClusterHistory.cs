@@ -1,5 +1,5 @@
 using SseScaling.Api.Http;
-using SseScaling.Api.Telemetry;
+using SseScaling.Cluster;
 
 namespace SseScaling.Api.Pages;
 

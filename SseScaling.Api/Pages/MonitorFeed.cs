@@ -1,10 +1,8 @@
 using System.Text.Json;
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
-using SseScaling.Api.Telemetry;
+using SseScaling.Backplane;
+using SseScaling.Cluster;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
 
 namespace SseScaling.Api.Pages;
 

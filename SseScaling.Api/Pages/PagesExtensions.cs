@@ -2,7 +2,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
 
 namespace SseScaling.Api.Pages;
 

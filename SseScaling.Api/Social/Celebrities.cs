@@ -1,7 +1,7 @@
 using System.Text;
-using SseScaling.Api.Backplane;
 using SseScaling.Api.Http;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 
@@ -12,10 +12,10 @@ namespace SseScaling.Api.Social;
 /// </remarks>
 internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
 {
-    private volatile IReadOnlyDictionary<string, StreamPosition> _since = new Dictionary<string, StreamPosition>();
+    private volatile IReadOnlyDictionary<string, EventPosition> _since = new Dictionary<string, EventPosition>();
 
     /// <summary>Those whom this replica knows, with the positions from which on their topics count.</summary>
-    public IReadOnlyDictionary<string, StreamPosition> Since => _since;
+    public IReadOnlyDictionary<string, EventPosition> Since => _since;
 
     /// <summary>Makes an author a celebrity, and tells all replicas; nothing happens when it is one.</summary>
     /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
@@ -31,7 +31,7 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
 
     /// <summary>Where the posts begin that a new follower gets; null for an author who is none.</summary>
     /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
-    public async Task<StreamPosition?> SinceNowAsync(string author) => _since.ContainsKey(author) ? await HeadAsync(author) : null;
+    public async Task<EventPosition?> SinceNowAsync(string author) => _since.ContainsKey(author) ? await HeadAsync(author) : null;
 
     /// <summary>Reads the list anew; true when it has changed.</summary>
     /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
@@ -43,5 +43,5 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
         return changed;
     }
 
-    private async Task<StreamPosition> HeadAsync(string author) => (await backplane.ReadHeadsAsync([TopicName.OfAuthor(author)], CancellationToken.None))[0];
+    private async Task<EventPosition> HeadAsync(string author) => (await backplane.ReadHeadsAsync([TopicName.OfAuthor(author)], CancellationToken.None))[0];
 }

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Backplane;
 using SseScaling.Api.Http;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
 
 namespace SseScaling.Api.Social;
 

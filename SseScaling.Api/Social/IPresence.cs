@@ -1,5 +1,3 @@
-using SseScaling.Messaging;
-
 namespace SseScaling.Api.Social;
 
 /// <summary>Who is online in the cluster: has a stream open on a replica that is alive.</summary>

@@ -1,5 +1,5 @@
 using SseScaling.Api.Http;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 
@@ -20,7 +20,7 @@ internal interface ISocialStore
     /// <param name="author">The author.</param>
     /// <param name="follower">The follower.</param>
     /// <param name="since">Where a celebrity's posts begin for the follower; null: where they begin for all.</param>
-    Task FollowAsync(string author, string follower, StreamPosition? since);
+    Task FollowAsync(string author, string follower, EventPosition? since);
 
     /// <summary>Removes a follower; nothing changes when it was none.</summary>
     Task UnfollowAsync(string author, string follower);
@@ -41,15 +41,15 @@ internal interface ISocialStore
     Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author);
 
     /// <summary>The at most <see cref="MaxMerged"/> authors whose posts a user's stream may merge, with what <see cref="FollowAsync"/> was given.</summary>
-    Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user);
+    Task<IReadOnlyDictionary<string, EventPosition?>> ReadFollowedAsync(string user);
 
     /// <summary>Makes an author a celebrity; nothing changes when it is one.</summary>
     /// <param name="author">The author.</param>
     /// <param name="since">Where the posts on its own topic begin.</param>
-    Task AddCelebrityAsync(string author, StreamPosition since);
+    Task AddCelebrityAsync(string author, EventPosition since);
 
     /// <summary>All celebrities.</summary>
-    Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync();
+    Task<IReadOnlyDictionary<string, EventPosition>> ReadCelebritiesAsync();
 
     /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
     /// <param name="users">The users.</param>

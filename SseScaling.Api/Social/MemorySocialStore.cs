@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 
@@ -11,16 +11,16 @@ internal sealed class MemorySocialStore : ISocialStore
     private readonly Dictionary<string, IReadOnlySet<string>> _interests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _muted = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, Dictionary<string, StreamPosition?>> _followed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StreamPosition> _celebrities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, EventPosition?>> _followed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EventPosition> _celebrities = new(StringComparer.Ordinal);
 
-    public Task FollowAsync(string author, string follower, StreamPosition? since)
+    public Task FollowAsync(string author, string follower, EventPosition? since)
     {
         lock (_gate)
         {
             Add(_followers, author, follower);
             if (!_followed.TryGetValue(follower, out var followed))
-                _followed[follower] = followed = new Dictionary<string, StreamPosition?>(StringComparer.Ordinal);
+                _followed[follower] = followed = new Dictionary<string, EventPosition?>(StringComparer.Ordinal);
             if (followed.TryAdd(author, since) && followed.Count > ISocialStore.MaxMerged)
                 Add(_unmerged, author, follower);
         }
@@ -47,26 +47,26 @@ internal sealed class MemorySocialStore : ISocialStore
             return Task.FromResult<IReadOnlyList<string>>(_followers.TryGetValue(author, out var followers) ? [.. users.Where(followers.Contains)] : []);
     }
 
-    public Task<IReadOnlyDictionary<string, StreamPosition?>> ReadFollowedAsync(string user)
+    public Task<IReadOnlyDictionary<string, EventPosition?>> ReadFollowedAsync(string user)
     {
         lock (_gate)
         {
             var merged = (_followed.GetValueOrDefault(user) ?? []).Where(entry => _unmerged.GetValueOrDefault(entry.Key)?.Contains(user) != true);
-            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition?>>(new Dictionary<string, StreamPosition?>(merged));
+            return Task.FromResult<IReadOnlyDictionary<string, EventPosition?>>(new Dictionary<string, EventPosition?>(merged));
         }
     }
 
-    public Task AddCelebrityAsync(string author, StreamPosition since)
+    public Task AddCelebrityAsync(string author, EventPosition since)
     {
         lock (_gate)
             _celebrities.TryAdd(author, since);
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyDictionary<string, StreamPosition>> ReadCelebritiesAsync()
+    public Task<IReadOnlyDictionary<string, EventPosition>> ReadCelebritiesAsync()
     {
         lock (_gate)
-            return Task.FromResult<IReadOnlyDictionary<string, StreamPosition>>(new Dictionary<string, StreamPosition>(_celebrities));
+            return Task.FromResult<IReadOnlyDictionary<string, EventPosition>>(new Dictionary<string, EventPosition>(_celebrities));
     }
 
     public Task<long> CountFollowersAsync(string author, Audience audience)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Backplane;
 using SseScaling.Api.Http;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
 

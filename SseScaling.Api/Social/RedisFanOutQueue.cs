@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Telemetry;
+using SseScaling.Cluster;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Social;

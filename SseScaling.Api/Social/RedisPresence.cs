@@ -1,7 +1,6 @@
-using SseScaling.Api.Cluster;
-using SseScaling.Api.Telemetry;
+using SseScaling.Cluster;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Social;

@@ -1,5 +1,4 @@
 using SseScaling.Api.Http;
-using SseScaling.Messaging;
 
 namespace SseScaling.Api.Social;
 

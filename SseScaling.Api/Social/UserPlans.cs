@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Connections;
+using SseScaling.Protocol;
+using SseScaling.Topics;
 
 namespace SseScaling.Api.Social;
 
@@ -60,7 +59,7 @@ internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOp
     }
 
     /// <summary>A new client starts live. One that comes back goes on where it stood; its id may be older than its interest in the topic.</summary>
-    private static TopicStart Merge(string topic, StreamPosition since, LastEventId? resume, bool isOpen)
+    private static TopicStart Merge(string topic, EventPosition since, LastEventId? resume, bool isOpen)
     {
         if (isOpen)
             return new TopicStart(topic, since);

@@ -1,7 +1,6 @@
-using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
-using SseScaling.Api.Hub;
-using SseScaling.Messaging;
+using SseScaling.Connections;
+using SseScaling.Topics;
 
 namespace SseScaling.Api.Social;
 

@@ -1,10 +1,10 @@
 using System.Text;
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
 using SseScaling.Api.Http;
-using SseScaling.Api.Hub;
+using SseScaling.Backplane;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Topics;
 
 namespace SseScaling.Api.Social;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Http;
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 

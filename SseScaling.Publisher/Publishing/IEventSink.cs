@@ -1,5 +1,3 @@
-using SseScaling.Messaging;
-
 namespace SseScaling.Publisher.Publishing;
 
 /// <summary>Where the events go.</summary>

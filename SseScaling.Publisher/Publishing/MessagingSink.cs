@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Redis;
 
 namespace SseScaling.Publisher.Publishing;
 

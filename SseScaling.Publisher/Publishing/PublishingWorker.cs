@@ -1,5 +1,4 @@
 using SseScaling.Hosting;
-using SseScaling.Messaging;
 using SseScaling.Publisher.Telemetry;
 using SseScaling.Publisher.Traffic;
 

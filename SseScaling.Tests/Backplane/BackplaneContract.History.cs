@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -14,8 +14,8 @@ public abstract partial class BackplaneContract
 
         var page = await host.ReadAsync(topic);
 
-        Assert.Equal(StreamPosition.None, await host.HeadAsync(topic));
-        Assert.Equal(StreamPosition.None, page.Head);
+        Assert.Equal(EventPosition.None, await host.HeadAsync(topic));
+        Assert.Equal(EventPosition.None, page.Head);
         Assert.Equal(1, page.First);
         Assert.Empty(page.Events);
     }
@@ -148,7 +148,7 @@ public abstract partial class BackplaneContract
 
         await Eventually.TrueAsync(async () => (await host.HeadAsync(topic)).IsNone, "the position expired");
 
-        Assert.Equal(StreamPosition.None, (await host.ReadAsync(topic)).Head);
+        Assert.Equal(EventPosition.None, (await host.ReadAsync(topic)).Head);
         var second = await host.PublishAsync(Drafts.Draft(topic));
         Assert.Equal(1, second[0].Position.Offset);
         Assert.NotEqual(first[0].Position.Epoch, second[0].Position.Epoch);
@@ -163,7 +163,7 @@ public abstract partial class BackplaneContract
 
         var heads = await host.Backplane.ReadHeadsAsync(topics, Cancellation);
 
-        Assert.Equal(topics.Select((_, index) => index % 3 == 0 ? published[index / 3].Position : StreamPosition.None), heads);
+        Assert.Equal(topics.Select((_, index) => index % 3 == 0 ? published[index / 3].Position : EventPosition.None), heads);
         Assert.Empty(await host.Backplane.ReadHeadsAsync([], Cancellation));
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -144,7 +144,7 @@ public abstract partial class BackplaneContract
         var published = await host.PublishAsync(
             Drafts.Draft(topic, "1", key: "k", durable: false), Drafts.Draft(topic, "2", key: "k"), Drafts.Draft(topic, "3"));
 
-        Assert.Equal(new PublishedEvent(StreamPosition.None, Repeated: true), published[1]);
+        Assert.Equal(new PublishedEvent(EventPosition.None, Repeated: true), published[1]);
         Assert.Equal([1, 3], (await receiver.TakeAsync(2)).Select(Drafts.Number));
     }
 

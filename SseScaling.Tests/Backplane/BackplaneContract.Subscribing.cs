@@ -1,4 +1,3 @@
-using SseScaling.Messaging;
 using SseScaling.Tests.Testing;
 using Xunit;
 

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SseScaling.Api.Backplane;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -48,10 +48,10 @@ internal sealed class BackplaneHost : IAsyncDisposable
     public Task<IReadOnlyList<PublishedEvent>> PublishAsync(params EventDraft[] drafts) =>
         Backplane.PublishAsync(drafts, TestContext.Current.CancellationToken);
 
-    public Task<HistoryPage> ReadAsync(string topic, long after = 0, int maxCount = EventHistory.MaxPageCount) =>
+    public Task<HistoryPage> ReadAsync(string topic, long after = 0, int maxCount = HistoryPage.MaxCount) =>
         Backplane.ReadHistoryAsync(topic, after, maxCount, TestContext.Current.CancellationToken);
 
-    public async Task<StreamPosition> HeadAsync(string topic) => (await Backplane.ReadHeadsAsync([topic], TestContext.Current.CancellationToken))[0];
+    public async Task<EventPosition> HeadAsync(string topic) => (await Backplane.ReadHeadsAsync([topic], TestContext.Current.CancellationToken))[0];
 
     public async Task<CollectingReceiver> SubscribeAsync(string topic)
     {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using SseScaling.Tests.Testing;
 using StackExchange.Redis;
 using Xunit;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Redis;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -252,7 +253,7 @@ public sealed class RedisFaultTests
         var envelope = await receiver.NextAsync();
         Assert.Equal("""{"type":"like","userId":1}""", envelope.Text());
         Assert.False(envelope.IsDurable);
-        Assert.Equal(StreamPosition.None, await host.HeadAsync(topic));
+        Assert.Equal(EventPosition.None, await host.HeadAsync(topic));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using SseScaling.Tests.Testing;
 using Xunit;
 

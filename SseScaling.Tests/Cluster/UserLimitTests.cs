@@ -33,13 +33,11 @@ public sealed class UserLimitTests : IAsyncLifetime
         Assert.Equal("2", await _redis.CliAsync("ZCARD", "sse:user:{u=7}"));
     }
 
-    [Theory]
-    [InlineData(DirectSocketsModes.AtAccept)]
-    [InlineData(DirectSocketsModes.AfterPipeline)]
-    public async Task The_newest_is_refused_with_429_until_a_place_is_free(string sockets)
+    [Fact]
+    public async Task The_newest_is_refused_with_429_until_a_place_is_free()
     {
-        await using var one = await StartAsync("RefuseNewest", sockets);
-        await using var two = await StartAsync("RefuseNewest", sockets);
+        await using var one = await StartAsync("RefuseNewest");
+        await using var two = await StartAsync("RefuseNewest");
         await using var first = await OpenAsync(one, 1);
         var second = await OpenAsync(two, 2);
 
@@ -91,9 +89,9 @@ public sealed class UserLimitTests : IAsyncLifetime
         Assert.Equal("1", (await newer.NextAsync()).Data);
     }
 
-    private async Task<ApiProcess> StartAsync(string policy, string sockets = DirectSocketsModes.AtAccept)
+    private async Task<ApiProcess> StartAsync(string policy)
     {
-        var api = await ApiProcess.StartAsync(_redis, ("Sse__MaxStreamsPerUser", "2"), ("Sse__UserLimit", policy), ("Sse__DirectSockets", sockets));
+        var api = await ApiProcess.StartAsync(_redis, ("Sse__MaxStreamsPerUser", "2"), ("Sse__UserLimit", policy));
         await api.HealthyAsync();
         return api;
     }

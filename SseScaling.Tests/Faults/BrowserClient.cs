@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using SseScaling.LoadTest.Clients;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 
 namespace SseScaling.Tests.Faults;
 
@@ -163,6 +163,6 @@ internal sealed class BrowserClient : ISseSink, IAsyncDisposable
         _logs[topic].Gap(Offset("from"), Offset("to"));
 
         // A gap without an end, or a beginning, is none that these runs can cause: it must not pass for one.
-        long Offset(string name) => StreamPosition.TryParse(gap.RootElement.GetProperty(name).GetString(), out var position) ? position.Offset : -1;
+        long Offset(string name) => EventPosition.TryParse(gap.RootElement.GetProperty(name).GetString(), out var position) ? position.Offset : -1;
     }
 }

@@ -1,4 +1,5 @@
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Redis;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -62,7 +63,7 @@ public sealed class OlderDataTests
             Assert.Equal("1", await redis.CliAsync("COPY", key + from, key + to, "REPLACE"));
     }
 
-    private static StreamPosition Before(string id) => StreamPosition.TryParse(id, out var position) ? position with { Offset = position.Offset - 1 } : default;
+    private static EventPosition Before(string id) => EventPosition.TryParse(id, out var position) ? position with { Offset = position.Offset - 1 } : default;
 
-    private static StreamPosition Next(string id) => StreamPosition.TryParse(id, out var position) ? position.Next : default;
+    private static EventPosition Next(string id) => EventPosition.TryParse(id, out var position) ? position.Next : default;
 }

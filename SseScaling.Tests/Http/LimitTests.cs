@@ -9,7 +9,6 @@ public sealed class LimitTests
 {
     [Theory]
     [InlineData("true")]
-    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_stream_too_many_gets_503_with_a_time_to_come_back_and_a_place_that_is_free_again_is_given(string direct)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using SseScaling.LoadTest.Clients;
 using SseScaling.LoadTest.Load;
 using Xunit;
+using ResponseHead = SseScaling.LoadTest.Clients.ResponseHead;
 
 namespace SseScaling.Tests.LoadTest;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Messaging;
@@ -23,7 +23,7 @@ public sealed class EventEnvelopeTests
          from name in EventNames
          from key in EventNames
          from data in ArbMap.Default.GeneratorFor<byte[]>()
-         select (Position: durable ? new StreamPosition((ulong)epoch, offset) : StreamPosition.None, Micros: micros, Trace: traced ? Trace : null, Name: name, Collapse: key.Length > 0 ? key : null, Data: data ?? []))
+         select (Position: durable ? new EventPosition((ulong)epoch, offset) : EventPosition.None, Micros: micros, Trace: traced ? Trace : null, Name: name, Collapse: key.Length > 0 ? key : null, Data: data ?? []))
         .ToArbitrary(),
         it =>
         {
@@ -66,7 +66,7 @@ public sealed class EventEnvelopeTests
         var envelope = EventEnvelope.Parse(bytes);
 
         Assert.Equal(bytes, envelope.Data.ToArray());
-        Assert.Equal(StreamPosition.None, envelope.Position);
+        Assert.Equal(EventPosition.None, envelope.Position);
         Assert.Equal(0, envelope.PublishedMicros);
         Assert.True(envelope.EventName.IsEmpty);
         Assert.True(envelope.TraceParent.IsEmpty);
@@ -77,14 +77,14 @@ public sealed class EventEnvelopeTests
     {
         var tail = EventEnvelope.FormatTail(1_700_000_000_000_000, Trace, "like", "{}"u8);
 
-        Assert.Equal($"\u0001a-7 1700000000000000 {Trace} like\n{{}}", Encoding.UTF8.GetString(EventEnvelope.Format(new StreamPosition(10, 7), tail)));
-        Assert.Equal("\u0001- 0 - \n", Encoding.UTF8.GetString(EventEnvelope.Format(StreamPosition.None, EventEnvelope.FormatTail(0, null, null, []))));
+        Assert.Equal($"\u0001a-7 1700000000000000 {Trace} like\n{{}}", Encoding.UTF8.GetString(EventEnvelope.Format(new EventPosition(10, 7), tail)));
+        Assert.Equal("\u0001- 0 - \n", Encoding.UTF8.GetString(EventEnvelope.Format(EventPosition.None, EventEnvelope.FormatTail(0, null, null, []))));
     }
 
     [Fact]
     public void The_parts_share_the_memory_of_the_message()
     {
-        var message = EventEnvelope.Format(new StreamPosition(10, 7), EventEnvelope.FormatTail(1, Trace, "like", "{}"u8));
+        var message = EventEnvelope.Format(new EventPosition(10, 7), EventEnvelope.FormatTail(1, Trace, "like", "{}"u8));
 
         var envelope = EventEnvelope.Parse(message);
 

@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using Xunit;
 
 namespace SseScaling.Tests.Messaging;

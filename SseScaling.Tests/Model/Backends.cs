@@ -1,9 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using SseScaling.Api.Backplane;
+using SseScaling.Backplane;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Redis;
+using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Protocol;
+using SseScaling.Connections;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Model;

@@ -1,12 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Telemetry;
+using SseScaling.Backplane;
+using SseScaling.Connections;
 using SseScaling.Hosting;
+using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;

@@ -1,12 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Protocol;
-using SseScaling.Api.Telemetry;
+using SseScaling.Backplane;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Telemetry;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -47,7 +46,7 @@ public sealed class FanOutTests : IDisposable
 
     private static EncodedBatch Batch(int first, int events) => SseEncoder.Encode(
         [.. Enumerable.Range(first, events).Select(offset => EventEnvelope.Parse(
-            EventEnvelope.Format(new StreamPosition(1, offset), EventEnvelope.FormatTail(1_763_822_000_000_000, null, null, Encoding.ASCII.GetBytes("{}")))))]);
+            EventEnvelope.Format(new EventPosition(1, offset), EventEnvelope.FormatTail(1_763_822_000_000_000, null, null, Encoding.ASCII.GetBytes("{}")))))]);
 
     /// <summary>A client that takes everything at once.</summary>
     private sealed class Greedy(ConnectionRegistry registry) : Connection(registry, "greedy", null)

@@ -1,5 +1,5 @@
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -24,36 +24,36 @@ public sealed class GapTests
         Check(At(3), Page(head: 9, first: 10), At(9), new Gap(At(4), At(9)));
 
     [Fact]
-    public void Whoever_came_before_the_first_event_gets_all_that_follow() => Check(StreamPosition.None, Page(head: 2, first: 1), At(0), gap: null);
+    public void Whoever_came_before_the_first_event_gets_all_that_follow() => Check(EventPosition.None, Page(head: 2, first: 1), At(0), gap: null);
 
     [Fact]
     public void Whoever_came_before_the_first_event_is_told_what_is_gone_by_now() =>
-        Check(StreamPosition.None, Page(head: 9, first: 5), At(4), new Gap(At(1), At(4)));
+        Check(EventPosition.None, Page(head: 9, first: 5), At(4), new Gap(At(1), At(4)));
 
     [Fact]
     public void A_lost_stream_is_a_gap_without_an_end() =>
-        Check(At(3), new HistoryPage(StreamPosition.None, 1, []), StreamPosition.None, new Gap(At(4), null));
+        Check(At(3), new HistoryPage(EventPosition.None, 1, []), EventPosition.None, new Gap(At(4), null));
 
     [Fact]
     public void A_stream_that_never_was_is_no_gap() =>
-        Check(StreamPosition.None, new HistoryPage(StreamPosition.None, 1, []), StreamPosition.None, gap: null);
+        Check(EventPosition.None, new HistoryPage(EventPosition.None, 1, []), EventPosition.None, gap: null);
 
     [Fact]
     public void A_new_stream_is_told_and_read_from_its_first_event() =>
-        Check(new StreamPosition(Older, 30), Page(head: 2, first: 1), At(0), new Gap(new StreamPosition(Older, 31), null));
+        Check(new EventPosition(Older, 30), Page(head: 2, first: 1), At(0), new Gap(new EventPosition(Older, 31), null));
 
     [Fact]
     public void A_new_stream_that_lost_its_first_events_says_up_to_where() =>
-        Check(new StreamPosition(Older, 30), Page(head: 9, first: 5), At(4), new Gap(new StreamPosition(Older, 31), At(4)));
+        Check(new EventPosition(Older, 30), Page(head: 9, first: 5), At(4), new Gap(new EventPosition(Older, 31), At(4)));
 
     [Fact]
     public void A_position_beyond_the_end_means_that_the_stream_went_back() => Check(At(12), Page(head: 9, first: 1), At(9), new Gap(null, At(9)));
 
-    private static StreamPosition At(long offset) => new(Epoch, offset);
+    private static EventPosition At(long offset) => new(Epoch, offset);
 
     private static HistoryPage Page(long head, long first) => new(At(head), first, []);
 
-    private static void Check(StreamPosition seen, HistoryPage page, StreamPosition behind, Gap? gap)
+    private static void Check(EventPosition seen, HistoryPage page, EventPosition behind, Gap? gap)
     {
         Assert.Equal(behind, Gap.Continue(seen, page, out var told));
         Assert.Equal(gap, told);

@@ -1,12 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Protocol;
-using SseScaling.Api.Telemetry;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Telemetry;
 using SseScaling.Tests.Testing;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -42,7 +41,7 @@ public sealed class LockOrderTests
         await Eventually.TrueAsync(() => !sending.IsAlive && !goingLive.IsAlive, "both are done");
     }
 
-    private static StreamPosition At(long offset) => new(Epoch, offset);
+    private static EventPosition At(long offset) => new(Epoch, offset);
 
     private static ReadOnlyMemory<byte> Message(long offset) =>
         EventEnvelope.Format(At(offset), EventEnvelope.FormatTail(1, null, null, Encoding.ASCII.GetBytes("1")));

@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Protocol;
+using SseScaling.Connections;
 using SseScaling.LoadTest.Clients;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -15,7 +14,7 @@ namespace SseScaling.Tests.Model;
 /// </summary>
 internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
 {
-    private readonly Dictionary<string, StreamPosition> _positions = [];
+    private readonly Dictionary<string, EventPosition> _positions = [];
     private ModelConnection? _connection;
     private SseParser _parser;
     private string? _lastEventId;
@@ -108,9 +107,9 @@ internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
         var topic = Find(gap.RootElement.GetProperty("topic").GetString()!);
         var (before, behind) = (_positions[topic.Name], id.For(topic.Name)!.Value);
         var what = $"{name} got the gap {data} with {_lastEventId}, behind {before}; the stream ends at {topic.Head}";
-        Assert.True(StreamPosition.TryParse(gap.RootElement.GetProperty("from").GetString(), out var from), what);
-        Assert.True(before.IsNone ? from == new StreamPosition(behind.Epoch, 1) : from == before.Next, what);
-        if (StreamPosition.TryParse(gap.RootElement.GetProperty("to").GetString(), out var to))
+        Assert.True(EventPosition.TryParse(gap.RootElement.GetProperty("from").GetString(), out var from), what);
+        Assert.True(before.IsNone ? from == new EventPosition(behind.Epoch, 1) : from == before.Next, what);
+        if (EventPosition.TryParse(gap.RootElement.GetProperty("to").GetString(), out var to))
             Assert.True(to == behind && topic.IsGone(from.Epoch == to.Epoch ? from : to with { Offset = 1 }, to), what);
         else
             Assert.True(behind.Offset == 0, what);

@@ -1,5 +1,5 @@
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Protocol;
+using SseScaling.Connections;
+using SseScaling.Protocol;
 
 namespace SseScaling.Tests.Model;
 

@@ -1,4 +1,4 @@
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -6,15 +6,15 @@ namespace SseScaling.Tests.Model;
 /// <summary>What a topic's stream must be: every event by its position, and what is still kept.</summary>
 internal sealed class ModelTopic(string name, int historyLength)
 {
-    private readonly Dictionary<StreamPosition, string> _data = [];
+    private readonly Dictionary<EventPosition, string> _data = [];
 
     public string Name => name;
 
-    public StreamPosition Head { get; private set; }
+    public EventPosition Head { get; private set; }
 
     private long First { get; set; } = 1;
 
-    public void Published(StreamPosition position, string data)
+    public void Published(EventPosition position, string data)
     {
         Assert.True(Head.IsNone ? position.Offset == 1 : position == Head.Next, $"{name}: {position} was given out behind {Head}.");
         Head = position;
@@ -25,11 +25,11 @@ internal sealed class ModelTopic(string name, int historyLength)
     /// <summary>Only so many are left.</summary>
     public void Trim(int kept) => First = Math.Max(First, Head.Offset - kept + 1);
 
-    public void Flush() => (Head, First) = (StreamPosition.None, 1);
+    public void Flush() => (Head, First) = (EventPosition.None, 1);
 
-    public string DataAt(StreamPosition position) =>
+    public string DataAt(EventPosition position) =>
         _data.TryGetValue(position, out var data) ? data : throw new InvalidOperationException($"{name}: nothing was published at {position}.");
 
     /// <summary>Whether history has none of the events between two positions any more.</summary>
-    public bool IsGone(StreamPosition from, StreamPosition to) => from.Epoch != Head.Epoch || to.Offset < First;
+    public bool IsGone(EventPosition from, EventPosition to) => from.Epoch != Head.Epoch || to.Offset < First;
 }

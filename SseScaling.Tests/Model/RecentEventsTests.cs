@@ -1,6 +1,6 @@
 using System.Text;
-using SseScaling.Api.Hub;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -25,7 +25,7 @@ public sealed class RecentEventsTests
         recent.Add([Event(4), Event(5)]);
         Assert.Null(recent.Since(At(2)));
         Assert.Null(recent.Since(At(5)));
-        Assert.Null(recent.Since(new StreamPosition(Epoch + 1, 4)));
+        Assert.Null(recent.Since(new EventPosition(Epoch + 1, 4)));
     }
 
     [Fact]
@@ -51,9 +51,9 @@ public sealed class RecentEventsTests
     [Fact]
     public void Serves_a_topic_that_began_without_a_stream()
     {
-        var recent = new RecentEvents(StreamPosition.None);
+        var recent = new RecentEvents(EventPosition.None);
         recent.Add([Event(1), Event(2)]);
-        Assert.Equal([1, 2], Offsets(recent.Since(StreamPosition.None)));
+        Assert.Equal([1, 2], Offsets(recent.Since(EventPosition.None)));
         Assert.Equal([2], Offsets(recent.Since(At(1))));
     }
 
@@ -71,17 +71,17 @@ public sealed class RecentEventsTests
     {
         var recent = new RecentEvents(At(3));
         recent.Add([Event(4)]);
-        recent.Restart(new StreamPosition(Epoch + 1, 0));
+        recent.Restart(new EventPosition(Epoch + 1, 0));
         Assert.Null(recent.Since(At(3)));
     }
 
-    private static StreamPosition At(long offset) => new(Epoch, offset);
+    private static EventPosition At(long offset) => new(Epoch, offset);
 
     private static EventEnvelope Event(long offset, int bytes = 2) => Parse(At(offset), bytes);
 
-    private static EventEnvelope Plain() => Parse(StreamPosition.None, 2);
+    private static EventEnvelope Plain() => Parse(EventPosition.None, 2);
 
-    private static EventEnvelope Parse(StreamPosition position, int bytes) =>
+    private static EventEnvelope Parse(EventPosition position, int bytes) =>
         EventEnvelope.Parse(EventEnvelope.Format(position, EventEnvelope.FormatTail(1, null, null, Encoding.ASCII.GetBytes(new string('1', bytes)))));
 
     private static long[] Offsets(EventEnvelope[]? events) => [.. Assert.IsType<EventEnvelope[]>(events).Select(e => e.Position.Offset)];

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Telemetry;
+using SseScaling.Connections;
 using SseScaling.Hosting;
+using SseScaling.Telemetry;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;

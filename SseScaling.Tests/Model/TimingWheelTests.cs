@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Telemetry;
+using SseScaling.Connections;
 using SseScaling.Hosting;
+using SseScaling.Telemetry;
 using Xunit;
 
 namespace SseScaling.Tests.Model;

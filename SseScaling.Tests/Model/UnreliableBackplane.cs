@@ -1,5 +1,5 @@
-using SseScaling.Api.Backplane;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 
 namespace SseScaling.Tests.Model;
 
@@ -56,7 +56,7 @@ internal sealed class UnreliableBackplane : IBackplane
         return await LateAsync(await _inner.ReadHistoryAsync(topic, afterOffset, maxCount, cancellationToken));
     }
 
-    public async Task<IReadOnlyList<StreamPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
         Check();
         return await LateAsync(await _inner.ReadHeadsAsync(topics, cancellationToken));

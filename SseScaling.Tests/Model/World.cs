@@ -1,12 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Backplane;
-using SseScaling.Api.Delivery;
-using SseScaling.Api.Hub;
-using SseScaling.Api.Telemetry;
+using SseScaling.Backplane;
+using SseScaling.Connections;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
+using SseScaling.Telemetry;
 using SseScaling.Tests.Testing;
+using SseScaling.Topics;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -150,7 +150,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Repeats until it is acknowledged, as a restart needs it; the key keeps it from being published twice.</summary>
-    private async Task<StreamPosition> PublishAsync(EventDraft draft)
+    private async Task<EventPosition> PublishAsync(EventDraft draft)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)

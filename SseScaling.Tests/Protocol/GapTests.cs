@@ -1,5 +1,5 @@
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Protocol;
@@ -29,9 +29,9 @@ public sealed class GapTests
         Assert.Equal(expected, gap is { } hole ? $"{hole.From?.ToString() ?? "-"} {hole.To?.ToString() ?? "-"}" : "");
     }
 
-    private static StreamPosition Position(string text)
+    private static EventPosition Position(string text)
     {
-        Assert.True(StreamPosition.TryParse(text, out var position));
+        Assert.True(EventPosition.TryParse(text, out var position));
         return position;
     }
 }

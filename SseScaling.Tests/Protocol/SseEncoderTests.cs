@@ -2,8 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using SseScaling.Api.Protocol;
-using SseScaling.Messaging;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Protocol;
@@ -21,7 +20,7 @@ public sealed class SseEncoderTests
         Prop.ForAll(Texts.NonEmptyListOf().ToArbitrary(), texts =>
         {
             var data = texts.ToList();
-            var envelopes = data.Select((text, index) => Envelope(new StreamPosition(0xabc, index + 1), index % 2 == 0 ? null : "n: ü", text)).ToArray();
+            var envelopes = data.Select((text, index) => Envelope(new EventPosition(0xabc, index + 1), index % 2 == 0 ? null : "n: ü", text)).ToArray();
 
             var batch = SseEncoder.Encode(envelopes);
 
@@ -31,7 +30,7 @@ public sealed class SseEncoderTests
     [Fact]
     public void Any_slice_of_a_batch_is_a_stream_of_its_events()
     {
-        var envelopes = Enumerable.Range(1, 6).Select(n => Envelope(n == 3 ? StreamPosition.None : new StreamPosition(1, n), null, $"{n}")).ToArray();
+        var envelopes = Enumerable.Range(1, 6).Select(n => Envelope(n == 3 ? EventPosition.None : new EventPosition(1, n), null, $"{n}")).ToArray();
         var batch = SseEncoder.Encode(envelopes);
 
         for (var from = 0; from < 6; from++)
@@ -44,7 +43,7 @@ public sealed class SseEncoderTests
     [Fact]
     public void The_index_behind_a_position_skips_what_was_seen_and_nothing_else()
     {
-        var batch = SseEncoder.Encode([Envelope(new StreamPosition(1, 5), null, "a"), Envelope(StreamPosition.None, null, "b"), Envelope(new StreamPosition(1, 6), null, "c")]);
+        var batch = SseEncoder.Encode([Envelope(new EventPosition(1, 5), null, "a"), Envelope(EventPosition.None, null, "b"), Envelope(new EventPosition(1, 6), null, "c")]);
 
         Assert.Equal([0, 1, 3, 3], new long[] { 4, 5, 6, 7 }.Select(batch.IndexBehind));
     }
@@ -69,7 +68,7 @@ public sealed class SseEncoderTests
     public void The_type_is_the_top_level_string_of_that_name(string json, string? type) =>
         Assert.Equal(type, EventType.Read(Encoding.UTF8.GetBytes(json), "type"u8));
 
-    private static EventEnvelope Envelope(StreamPosition position, string? name, string data) =>
+    private static EventEnvelope Envelope(EventPosition position, string? name, string data) =>
         EventEnvelope.Parse(EventEnvelope.Format(position, EventEnvelope.FormatTail(1, null, name, Encoding.UTF8.GetBytes(data))));
 
     private static string Lines(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');

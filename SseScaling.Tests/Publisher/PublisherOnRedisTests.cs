@@ -2,11 +2,13 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Publishing;
 using SseScaling.Publisher.Telemetry;
 using SseScaling.Publisher.Traffic;
+using SseScaling.Redis;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -83,7 +85,7 @@ public sealed class PublisherOnRedisTests : IAsyncLifetime
         var total = 0;
         for (var user = 1; user <= Users; user++)
         {
-            var page = await history.ReadHistoryAsync($"notifications:{user}", 0, EventHistory.MaxPageCount, TestContext.Current.CancellationToken);
+            var page = await history.ReadHistoryAsync($"notifications:{user}", 0, HistoryPage.MaxCount, TestContext.Current.CancellationToken);
             var sequences = page.Events.Select(message => SequenceOf(EventEnvelope.Parse(message))).ToList();
             Assert.Equal(Enumerable.Range(1, sequences.Count), sequences);
             Assert.Equal(page.Head.Offset, sequences.Count);

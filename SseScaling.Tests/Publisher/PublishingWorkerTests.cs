@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SseScaling.Messaging;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Publishing;
 using SseScaling.Publisher.Telemetry;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using SseScaling.Messaging;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Social;
 using SseScaling.Publisher.Traffic;

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using SseScaling.Api.Telemetry;
-using SseScaling.Messaging;
+using SseScaling.Telemetry;
 using Xunit;
 
 namespace SseScaling.Tests.ServiceDefaults;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SseScaling.Hosting;
-using SseScaling.Messaging;
 using SseScaling.Tests.Testing;
 using Xunit;
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -97,7 +98,7 @@ public sealed class TelemetryTests
         builder.AddBackplane();
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapGet("/hello/{name}", async (string name, ILogger<TelemetryTests> log, Api.Backplane.IBackplane backplane, CancellationToken token) =>
+        app.MapGet("/hello/{name}", async (string name, ILogger<TelemetryTests> log, IBackplane backplane, CancellationToken token) =>
         {
             LogHello(log, name);
             await backplane.PublishAsync([Drafts.Draft("t")], token);

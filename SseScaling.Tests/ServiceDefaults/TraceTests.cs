@@ -1,5 +1,5 @@
 using System.Net.Http.Json;
-using SseScaling.Messaging;
+using SseScaling.Redis;
 using SseScaling.Tests.Social;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -80,7 +80,6 @@ public sealed class TraceTests
 
     [Theory]
     [InlineData("true")]
-    [InlineData("AfterPipeline")]
     [InlineData("false")]
     public async Task A_stream_leaves_no_span_unless_it_is_refused(string directSockets)
     {

@@ -114,8 +114,6 @@ public abstract class BatchContract(HttpClient http, HttpClient listening)
 
 public sealed class BatchInMemoryTests(DirectInMemory api) : BatchContract(api.Http, api.Http), IClassFixture<DirectInMemory>;
 
-public sealed class BatchAfterPipelineTests(AfterPipelineInMemory api) : BatchContract(api.Http, api.Http), IClassFixture<AfterPipelineInMemory>;
-
 public sealed class BatchOnRedisTests(OrdinaryOnRedis api) : BatchContract(api.Http, api.Http), IClassFixture<OrdinaryOnRedis>;
 
 public sealed class BatchOnReplicasTests(TwoReplicas replicas) : BatchContract(replicas.One.Http, replicas.Other.Http), IClassFixture<TwoReplicas>;

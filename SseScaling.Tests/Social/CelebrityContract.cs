@@ -188,6 +188,6 @@ public sealed class CelebritiesOnReplicasTests(CelebrityReplicas replicas) : Cel
     protected override HttpClient Listening => replicas.Other.Http;
 }
 
-public sealed class CelebritiesInMemory() : ApiFixture(DirectSocketsModes.AtAccept, withRedis: false, ("Social__CelebrityFollowers", "3"));
+public sealed class CelebritiesInMemory() : ApiFixture(direct: true, withRedis: false, ("Social__CelebrityFollowers", "3"));
 
 public sealed class CelebrityReplicas() : TwoReplicas(("Social__CelebrityFollowers", "3"));

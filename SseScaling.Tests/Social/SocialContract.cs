@@ -171,6 +171,4 @@ public abstract partial class SocialContract(ApiFixture fixture)
 
 public sealed class SocialInMemoryTests(DirectInMemory api) : SocialContract(api), IClassFixture<DirectInMemory>;
 
-public sealed class SocialAfterPipelineTests(AfterPipelineInMemory api) : SocialContract(api), IClassFixture<AfterPipelineInMemory>;
-
 public sealed class SocialOnRedisTests(DirectOnRedis api) : SocialContract(api), IClassFixture<DirectOnRedis>;

@@ -3,7 +3,7 @@ using Xunit;
 namespace SseScaling.Tests.Testing;
 
 /// <summary>One replica for all tests of a class, with a Redis of its own where the subclass says so.</summary>
-public abstract class ApiFixture(string sockets, bool withRedis, params (string Name, string Value)[] settings) : IAsyncLifetime
+public abstract class ApiFixture(bool direct, bool withRedis, params (string Name, string Value)[] settings) : IAsyncLifetime
 {
     private ApiProcess? _api;
 
@@ -11,8 +11,8 @@ public abstract class ApiFixture(string sockets, bool withRedis, params (string 
 
     public HttpClient Http => Api.Http;
 
-    /// <summary>When streams get their sockets: <c>Sse:DirectSockets</c>.</summary>
-    public string Sockets => sockets;
+    /// <summary>Whether plaintext streams leave the web server: <c>Sse:DirectSockets</c>.</summary>
+    public bool IsDirect => direct;
 
     /// <summary>Null: the in-memory backplane.</summary>
     public RedisServer? Redis { get; private set; }
@@ -20,7 +20,7 @@ public abstract class ApiFixture(string sockets, bool withRedis, params (string 
     public async ValueTask InitializeAsync()
     {
         Redis = withRedis ? await RedisServer.StartNewAsync() : null;
-        _api = await ApiProcess.StartAsync(Redis, [("Sse__DirectSockets", sockets), ("Sse__Heartbeat", "00:00:01"), .. settings]);
+        _api = await ApiProcess.StartAsync(Redis, [("Sse__DirectSockets", direct ? "true" : "false"), ("Sse__Heartbeat", "00:00:01"), .. settings]);
         await _api.HealthyAsync();
     }
 
@@ -34,20 +34,10 @@ public abstract class ApiFixture(string sockets, bool withRedis, params (string 
     }
 }
 
-/// <summary>All values of <c>Sse:DirectSockets</c>.</summary>
-public static class DirectSocketsModes
-{
-    public const string AtAccept = "AtAccept", AfterPipeline = "AfterPipeline", Off = "Off";
-}
+public sealed class DirectInMemory() : ApiFixture(direct: true, withRedis: false);
 
-public sealed class DirectInMemory() : ApiFixture(DirectSocketsModes.AtAccept, withRedis: false);
+public sealed class OrdinaryInMemory() : ApiFixture(direct: false, withRedis: false);
 
-public sealed class AfterPipelineInMemory() : ApiFixture(DirectSocketsModes.AfterPipeline, withRedis: false);
+public sealed class DirectOnRedis() : ApiFixture(direct: true, withRedis: true);
 
-public sealed class OrdinaryInMemory() : ApiFixture(DirectSocketsModes.Off, withRedis: false);
-
-public sealed class DirectOnRedis() : ApiFixture(DirectSocketsModes.AtAccept, withRedis: true);
-
-public sealed class AfterPipelineOnRedis() : ApiFixture(DirectSocketsModes.AfterPipeline, withRedis: true);
-
-public sealed class OrdinaryOnRedis() : ApiFixture(DirectSocketsModes.Off, withRedis: true);
+public sealed class OrdinaryOnRedis() : ApiFixture(direct: false, withRedis: true);

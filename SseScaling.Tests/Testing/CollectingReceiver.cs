@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 using Xunit;
 
 namespace SseScaling.Tests.Testing;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using SseScaling.Messaging;
+using SseScaling.Backplane;
+using SseScaling.Protocol;
 
 namespace SseScaling.Tests.Testing;
 

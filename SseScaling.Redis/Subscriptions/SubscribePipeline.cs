@@ -1,0 +1,23 @@
+using Polly;
+using Polly.Retry;
+
+namespace SseScaling.Redis;
+
+/// <summary>A topic is subscribed until it succeeds: its clients wait for nothing else.</summary>
+internal static class SubscribePipeline
+{
+    /// <summary>Its name in the container and in Polly's metrics.</summary>
+    public const string Name = "redis-subscribe";
+
+    public static void Configure(ResiliencePipelineBuilder pipeline, MessagingOptions options) =>
+        pipeline.AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = attempt => ValueTask.FromResult(
+                attempt.Outcome.Exception is { } exception && RedisFaults.IsOutage(exception, attempt.Context.CancellationToken)),
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = options.SubscribeRetryMax,
+        });
+}

@@ -1,7 +1,0 @@
-namespace SseScaling.Messaging;
-
-/// <summary>A part of a topic's stream, read in one atomic step.</summary>
-/// <param name="Head">The stream's epoch and its last offset at that moment; <see cref="StreamPosition.None"/> when the topic has no stream.</param>
-/// <param name="First">The lowest offset that is still kept, or <c>Head.Offset + 1</c> when nothing is kept.</param>
-/// <param name="Events">Envelopes in order, without holes between them, starting with the first kept one behind the asked-for offset.</param>
-public sealed record HistoryPage(StreamPosition Head, long First, IReadOnlyList<ReadOnlyMemory<byte>> Events);

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using SseScaling.Hosting;
+using SseScaling.Protocol;
+using SseScaling.Telemetry;
+
+namespace SseScaling.Connections;
+
+/// <summary>All streams of this replica: admits them up to the limit, keeps their time, and ends them when the replica stops.</summary>
+internal sealed partial class ConnectionRegistry : SupervisedService
+{
+    private readonly ConcurrentDictionary<long, Connection> _connections = new();
+    private readonly TimingWheel _wheel;
+    private readonly DeliveryMetrics _metrics;
+    private readonly ILogger<ConnectionRegistry> _logger;
+    private long _numbers;
+    private int _count;
+
+    public ConnectionRegistry(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, Supervision supervision, ILogger<ConnectionRegistry> logger)
+        : base(supervision)
+    {
+        Options = options.Value;
+        Capacity = ConnectionCapacity.Of(Options);
+        _metrics = metrics;
+        _logger = logger;
+        _wheel = new TimingWheel(Look);
+        metrics.Observe(() => Volatile.Read(ref _count));
+    }
+
+    public DeliveryOptions Options { get; }
+
+    /// <summary>The most streams at once.</summary>
+    public ConnectionCapacity Capacity { get; }
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether the replica is stopping, so that it takes no new streams.</summary>
+    public bool IsDraining { get; private set; }
+
+    public long NextNumber() => Interlocked.Increment(ref _numbers);
+
+    /// <summary>Takes a place for a stream; false when all are taken or the replica drains. A place is given back by <see cref="Release"/> or by the stream's end.</summary>
+    public bool TryReserve()
+    {
+        if (IsDraining)
+            return false;
+        if (Interlocked.Increment(ref _count) <= Capacity.Connections)
+            return true;
+        Release();
+        return false;
+    }
+
+    /// <summary>Gives back a reserved place of which nothing became.</summary>
+    public void Release() => Interlocked.Decrement(ref _count);
+
+    /// <summary>Called with each stream that ended.</summary>
+    public event Action<Connection>? StreamEnded;
+
+    /// <summary>Ends a stream because its user opened another one; nothing happens when it is gone.</summary>
+    public void Replace(long number)
+    {
+        if (_connections.TryGetValue(number, out var connection))
+            connection.End(DisconnectReason.Replaced, Farewell());
+    }
+
+    /// <summary>Takes over a stream that has its place and its subscriptions.</summary>
+    public void Add(Connection connection)
+    {
+        if (Options.MaxLifetime is { } lifetime)
+            connection.LifetimeEndsAt = connection.StartedAt + (long)(lifetime.TotalMilliseconds * (0.8 + (0.2 * Random.Shared.NextDouble())));
+        _connections[connection.Number] = connection;
+        _wheel.Add(connection, 1);
+        LogConnected(connection.Number, connection.Label, Count);
+
+        // It may have ended before it was listed, or the drain may have listed the streams just before: nobody else would end it then.
+        if (connection.IsEnded)
+            _connections.TryRemove(connection.Number, out _);
+        else if (IsDraining)
+            connection.End(DisconnectReason.Drain, Farewell());
+    }
+
+    /// <summary>Called by a connection once it ended.</summary>
+    public void Ended(Connection connection)
+    {
+        _connections.TryRemove(connection.Number, out _);
+        Release();
+        connection.Subscriptions?.Leave();
+        StreamEnded?.Invoke(connection);
+        _metrics.Disconnected(connection.Reason);
+        LogDisconnected(connection.Number, connection.Label, Environment.TickCount64 - connection.StartedAt, connection.Reason.Name());
+    }
+
+    /// <summary>Counts events that clients took.</summary>
+    public void Delivered(int events) => _metrics.Delivered(events);
+
+    /// <summary>Counts bytes that began (or, negative, ceased) to wait for clients.</summary>
+    public void QueuedBytes(int bytes) => _metrics.QueuedBytes(bytes);
+
+    /// <summary>
+    /// Ends all streams, evenly over the drain window, each with a reconnect delay of its own, so that the clients do not come back to the other
+    /// replicas in one instant.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        IsDraining = true;
+        var open = _connections.Values.ToArray();
+        if (open.Length == 0)
+            return;
+        LogDraining(open.Length, Options.DrainWindow.TotalSeconds);
+        var start = Environment.TickCount64;
+        for (var ended = 0; ended < open.Length;)
+        {
+            var share = Options.DrainWindow.TotalMilliseconds is > 0 and var window ? (Environment.TickCount64 - start) / window : 1;
+            if (cancellationToken.IsCancellationRequested)
+                share = 1;
+            for (var due = Math.Min(open.Length, 1 + (int)(share * open.Length)); ended < due; ended++)
+                open[ended].End(DisconnectReason.Drain, Farewell());
+            if (ended < open.Length)
+                await Task.Delay(20, CancellationToken.None);
+        }
+
+        foreach (var (_, connection) in _connections)
+            connection.End(DisconnectReason.Drain);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogCapacity(Capacity.Connections, Capacity.Source);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(TimingWheel.SlotTime, TurnAsync, stoppingToken);
+
+    private Task TurnAsync(CancellationToken stopping)
+    {
+        _wheel.Turn();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What one connection's turn on the wheel does; returns when the next one is due.</summary>
+    private long Look(Connection connection)
+    {
+        if (connection.IsEnded)
+            return 0;
+        var now = Environment.TickCount64;
+        var quiet = now - connection.LastWriteAt;
+        if (connection.IsEnding || (connection.HasBacklog && quiet >= (long)Options.WriteTimeout.TotalMilliseconds))
+            connection.End(DisconnectReason.WriteTimeout);
+        else if (now >= connection.LifetimeEndsAt)
+            connection.End(DisconnectReason.Lifetime, Farewell());
+        else
+            Keep(connection, quiet);
+        var heartbeat = (long)Options.Heartbeat.TotalMilliseconds;
+        var next = Math.Min(connection.LastWriteAt + heartbeat, connection.LifetimeEndsAt) - now;
+        return connection.HasBacklog ? Math.Min(1000, Math.Max(1, next)) : Math.Max(1, next);
+    }
+
+    private void Keep(Connection connection, long quiet)
+    {
+        if (connection.Subscriptions is not { } subscriptions)
+            return;
+        subscriptions.OpenUnlessOpened();
+        if (!connection.HasBacklog && quiet >= (long)Options.Heartbeat.TotalMilliseconds)
+            subscriptions.SendHeartbeat();
+    }
+
+    private Frame Farewell() => ControlFrames.Farewell(Options.Retry * (1 + (2 * Random.Shared.NextDouble())));
+
+    [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} listens to {Label} ({Connections} open)")]
+    private partial void LogConnected(long client, string label, int connections);
+
+    [LoggerMessage(2, LogLevel.Information, "[SSE] Client {Client} ({Label}) disconnected after {Milliseconds} ms: {Reason}")]
+    private partial void LogDisconnected(long client, string label, long milliseconds, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "[SSE] Draining {Connections} streams over {Seconds} s")]
+    private partial void LogDraining(int connections, double seconds);
+
+    [LoggerMessage(4, LogLevel.Information, "[SSE] Room for {Connections} streams ({Source})")]
+    private partial void LogCapacity(long connections, string source);
+}

@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SseScaling.Connections;
+
+/// <summary>How this replica serves its streams. Configuration section <c>Sse</c>, e.g. <c>Sse__Heartbeat=00:00:20</c>.</summary>
+internal sealed class DeliveryOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Sse";
+
+    /// <summary>A comment is sent when a stream was idle for so long. Default 15 s, 1 s to 10 min: below the usual proxy time-outs of 30 to 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The reconnect delay that streams tell their clients. Default 2 s, 0.1 s to 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    public TimeSpan Retry { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What may wait for one client, in bytes. Default 256 KiB, 64 KiB to 64 MiB. Beyond it the stream ends with <c>slow-consumer</c>.</summary>
+    [Range(64 << 10, 64 << 20)]
+    public int MaxQueuedBytes { get; set; } = 256 << 10;
+
+    /// <summary>What may wait for one client, in events. Default 10,000, 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxQueuedEvents { get; set; } = 10_000;
+
+    /// <summary>A client that takes nothing for so long while something waits is disconnected. Default 30 s, 1 s to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The longest life of a stream; it ends within 20 % below, so that streams opened together do not end together. Default none;
+    /// e.g. 55 s or 15 min for platforms that cut requests. At least 1 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan? MaxLifetime { get; set; }
+
+    /// <summary>Over how long a stop ends the open streams. Default 4 s, 0 to 5 min: Aspire kills 6 s after its SIGTERM.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainWindow { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// The most streams of this replica. 0 (default): what the process's file limit allows, less a reserve of 200 for Redis, files and other
+    /// requests.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxConnections { get; set; }
+
+    /// <summary>How long a topic without subscribers stays subscribed, for clients that reconnect. Default 10 s, 0 to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan TopicLinger { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the positions of all subscribed topics are compared with their streams. Default 5 s, 0.1 s to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan Reconcile { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The batch window of streams that ask for none: what arrives within it becomes one event. Default 0, none; at most 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan BatchWindow { get; set; }
+
+    /// <summary>Threads that fan out. A topic belongs to one of them. 0 (default): one per two cores. At most 64.</summary>
+    [Range(0, 64)]
+    public int Dispatchers { get; set; }
+
+    /// <summary>
+    /// Whether plaintext HTTP/1 streams leave the web server's hands once all middleware has let them in (Linux only): 4 KB for an idle stream instead of 28, and half
+    /// the CPU of a delivery. Default true.
+    /// </summary>
+    public bool DirectSockets { get; set; } = true;
+
+    /// <summary>The most streams of one user in the whole cluster. 0 (default here): no limit; the AppHost sets 20. At most 10,000.</summary>
+    [Range(0, 10_000)]
+    public int MaxStreamsPerUser { get; set; }
+
+    /// <summary>What happens beyond <see cref="MaxStreamsPerUser"/>. Default: the oldest stream ends.</summary>
+    [EnumDataType(typeof(UserLimitPolicy))]
+    public UserLimitPolicy UserLimit { get; set; }
+}
+
+/// <summary>What happens when a user opens one stream too many.</summary>
+internal enum UserLimitPolicy
+{
+    /// <summary>The user's oldest stream ends with the reason <c>replaced</c>.</summary>
+    EndOldest,
+
+    /// <summary>The new one is answered with 429 and Retry-After.</summary>
+    RefuseNewest,
+}

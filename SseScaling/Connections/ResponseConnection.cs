@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using SseScaling.Protocol;
+
+namespace SseScaling.Connections;
+
+/// <summary>A stream on an ordinary HTTP response. One loop writes whatever waits and flushes once; it ends with the stream.</summary>
+internal sealed class ResponseConnection : Connection, IDisposable
+{
+    // What one flush takes: enough for any batch, little enough that the backlog is counted down while a large one drains.
+    private const int MaxPieces = 64;
+
+    private readonly HttpContext _context;
+    private readonly SemaphoreSlim _waiting = new(0);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ResponseConnection(ConnectionRegistry registry, string label, string? user, HttpContext context)
+        : base(registry, label, user)
+    {
+        _context = context;
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    public override Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(Registry.Options.Retry, id));
+
+    /// <summary>Writes until the stream ends.</summary>
+    public override async Task RunAsync()
+    {
+        await using var aborted = _context.RequestAborted.UnsafeRegister(static c => ((Connection)c!).End(DisconnectReason.Client), this);
+        var pieces = new List<ArraySegment<byte>>();
+        try
+        {
+            while (true)
+            {
+                await _waiting.WaitAsync(_ended.Token);
+                while (TakePieces(pieces, MaxPieces))
+                    await WriteAsync(pieces);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream ended, gracefully or not.
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            End(DisconnectReason.Client);
+        }
+        finally
+        {
+            // Whoever ended the stream may still be closing it, and the response belongs to another request once this returns.
+            End(DisconnectReason.Error);
+            await _closed.Task;
+        }
+    }
+
+    /// <summary>Call it behind <see cref="RunAsync"/> only: the stream is over then.</summary>
+    public void Dispose()
+    {
+        _waiting.Dispose();
+        _ended.Dispose();
+    }
+
+    protected override int TryWrite(ReadOnlySpan<byte> bytes) => 0;
+
+    protected override void StartDraining() => _waiting.Release();
+
+    protected override void Close(bool graceful)
+    {
+        // A client that takes nothing would hold up the end of the response.
+        if (!graceful)
+            _context.Abort();
+        _ = CloseAsync();
+    }
+
+    private async Task CloseAsync()
+    {
+        await _ended.CancelAsync();
+        _closed.SetResult();
+    }
+
+    private async Task WriteAsync(List<ArraySegment<byte>> pieces)
+    {
+        var written = 0;
+        PipeWriter body = _context.Response.BodyWriter;
+        foreach (var piece in pieces)
+        {
+            body.Write(piece);
+            written += piece.Count;
+        }
+
+        pieces.Clear();
+        await body.FlushAsync(_ended.Token);
+        Wrote(written);
+    }
+}

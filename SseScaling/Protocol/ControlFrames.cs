@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SseScaling.Protocol;
+
+/// <summary>The blocks of an event stream that carry no published event.</summary>
+internal static class ControlFrames
+{
+    /// <summary>A comment: keeps proxies and clients from taking an idle stream for a dead one.</summary>
+    public static readonly Frame Heartbeat = Text(": heartbeat\n\n");
+
+    /// <summary>
+    /// The first block of a stream: a comment, the reconnect delay, and where the stream stands. A block with an id but no data dispatches no
+    /// event, but sets the client's last event id: a client that drops before its first event still resumes exactly.
+    /// </summary>
+    public static string Preamble(TimeSpan retry, string? id) =>
+        $": connected\nretry: {(long)retry.TotalMilliseconds}\n{(id is null ? "" : $"id: {id}\n")}\n";
+
+    /// <summary>The last block of a stream that the server ends: when to come back.</summary>
+    public static Frame Farewell(TimeSpan retry) => Text($"retry: {(long)retry.TotalMilliseconds}\n\n");
+
+    /// <summary>A heartbeat that also moves the client's last event id, for streams whose events were all filtered out.</summary>
+    public static Frame Position(string id) => Text($": heartbeat\nid: {id}\n\n");
+
+    /// <summary>Tells that history no longer holds what was missed. It stands in the stream, since a browser's EventSource sees no headers.</summary>
+    /// <param name="topic">The topic that has the hole.</param>
+    /// <param name="gap">What is known of the hole.</param>
+    /// <param name="id">The position behind the hole, so that the gap is told once; null when there is none.</param>
+    public static Frame Gap(string topic, Gap gap, string? id)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("topic", topic);
+            Write(json, "from", gap.From);
+            Write(json, "to", gap.To);
+            json.WriteEndObject();
+        }
+
+        return Text($"{(id is null ? "" : $"id: {id}\n")}event: gap\ndata: {Encoding.UTF8.GetString(buffer.ToArray())}\n\n");
+    }
+
+    public static Frame Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return new Frame(bytes, 0, bytes.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, EventPosition? position)
+    {
+        if (position is { } known)
+            json.WriteString(name, known.ToString());
+        else
+            json.WriteNull(name);
+    }
+}

@@ -1,0 +1,85 @@
+namespace SseScaling.Protocol;
+
+/// <summary>
+/// Events of one topic in their wire form, encoded once for all subscribers. A subscriber that needs only the later ones takes a
+/// slice; one with an id line of its own (several topics) or with a filter takes the events' bodies.
+/// </summary>
+internal sealed class EncodedBatch
+{
+    private readonly byte[] _bytes;
+    private readonly EncodedEvent[] _events;
+    private Frame? _whole;
+    private string?[]? _types;
+    private string?[]? _authors;
+
+    public EncodedBatch(byte[] bytes, EncodedEvent[] events)
+    {
+        _bytes = bytes;
+        _events = events;
+    }
+
+    public int Count => _events.Length;
+
+    public ReadOnlySpan<EncodedEvent> Events => _events;
+
+    /// <summary>All events as one frame.</summary>
+    public Frame Whole => _whole ??= Cut(0, Count);
+
+    /// <summary>The events from one index up to another (exclusive) as one frame that shares the bytes.</summary>
+    public Frame Slice(int from, int to) => from == 0 && to == Count ? Whole : Cut(from, to);
+
+    /// <summary>The bytes of one event without its id line.</summary>
+    public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
+
+    /// <summary>The <c>type</c> of one event's JSON, read once however many subscribers ask; null when there is none.</summary>
+    public string? TypeOf(int index) => Read(ref _types, index, "type"u8);
+
+    /// <summary>The <c>authorId</c> of one event's JSON, in the same way.</summary>
+    public string? AuthorOf(int index) => Read(ref _authors, index, "authorId"u8);
+
+    /// <summary>The event name in UTF-8; empty when it has none.</summary>
+    public ReadOnlySpan<byte> NameOf(int index)
+    {
+        var body = Body(index);
+        return body.StartsWith("event: "u8) ? body[7..body.IndexOf((byte)'\n')] : [];
+    }
+
+    /// <summary>Whether one event's data is JSON: of a plain PUBLISH, which alone carries no time, nobody has checked that.</summary>
+    public bool IsJson(int index) => _events[index].PublishedMicros > 0 || EventType.IsJson(_events[index].Data.Span);
+
+    /// <summary>Index of the first event behind a position, or <see cref="Count"/>. Events without a position come with their neighbours.</summary>
+    public int IndexBehind(long offset)
+    {
+        for (var i = _events.Length - 1; i >= 0; i--)
+        {
+            if (!_events[i].Position.IsNone && _events[i].Position.Offset <= offset)
+                return i + 1;
+        }
+
+        return 0;
+    }
+
+    private Frame Cut(int from, int to)
+    {
+        var start = _events[from].Start;
+        return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
+    }
+
+    private string? Read(ref string?[]? read, int index, ReadOnlySpan<byte> property)
+    {
+        // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
+        var values = read ??= new string?[Count];
+        return (values[index] ??= EventType.Read(_events[index].Data.Span, property) ?? "") is { Length: > 0 } value ? value : null;
+    }
+}
+
+/// <summary>Where one event stands in its batch.</summary>
+/// <param name="Start">First byte, which is the id line's if there is one.</param>
+/// <param name="Body">First byte behind the id line.</param>
+/// <param name="End">Behind the last byte.</param>
+/// <param name="Position">Its place in the stream; none when it is not durable.</param>
+/// <param name="PublishedMicros">Unix microseconds; 0 when unknown.</param>
+/// <param name="Data">The published JSON.</param>
+/// <param name="Collapse">Of waiting events with the same key only the latest counts; empty: none.</param>
+internal readonly record struct EncodedEvent(
+    int Start, int Body, int End, EventPosition Position, long PublishedMicros, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Collapse);

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Runtime.Versioning;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace SseScaling.Sockets;
+
+/// <summary>Gives the web server listeners whose event streams get their sockets after the pipeline. See the README in this folder.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class DirectTransportFactory(
+    SocketWatch watch,
+    IOptions<SocketTransportOptions> options,
+    IMemoryPoolFactory<byte> memory,
+    ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly ILogger _logger = loggers.CreateLogger<DirectListener>();
+
+    // Other end points (Unix sockets, inherited ones) stay with the server's own transport.
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var transport = options.Value;
+        var pool = memory.Create();
+        var socket = transport.CreateBoundListenSocket(endpoint);
+        var others = new SocketConnectionContextFactory(Options(transport), _logger);
+        var listener = new DirectListener(socket, transport.Backlog, new DetachableIntake(watch, (IPEndPoint)socket.LocalEndPoint!, transport, pool), others, pool, _logger);
+        return ValueTask.FromResult<IConnectionListener>(listener);
+    }
+
+    private static SocketConnectionFactoryOptions Options(SocketTransportOptions transport) => new()
+    {
+        IOQueueCount = transport.IOQueueCount,
+        WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
+        MaxReadBufferSize = transport.MaxReadBufferSize,
+        MaxWriteBufferSize = transport.MaxWriteBufferSize,
+        UnsafePreferInlineScheduling = transport.UnsafePreferInlineScheduling,
+    };
+}

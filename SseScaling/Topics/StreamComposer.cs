@@ -1,0 +1,169 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using SseScaling.Connections;
+using SseScaling.Protocol;
+
+namespace SseScaling.Topics;
+
+/// <summary>
+/// Makes the frames of one connection that cannot share them: its id line names a position for each of its topics, only the events that it
+/// wants pass, and a window makes one event of several. The events' bodies stay those that were encoded once.
+/// </summary>
+/// <remarks>Two topics may deliver at once: whoever calls a member, and until the frame is sent, holds <see cref="Gate"/>.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Close, which every composer meets in the end, disposes the timer.")]
+internal sealed class StreamComposer
+{
+    private readonly Connection _connection;
+    private readonly StreamFilter? _filter;
+    private readonly BatchWindow? _window;
+    private readonly Timer? _timer;
+    private readonly uint[] _tags;
+    private readonly EventPosition[] _positions;
+    private bool _hasUnsentPosition;
+
+    /// <param name="connection">Where the frames go.</param>
+    /// <param name="subscriptions">The topics, in the order of their slots.</param>
+    /// <param name="filter">Which events pass; null: all.</param>
+    /// <param name="window">What arrives within it becomes one event; zero: every event on its own.</param>
+    public StreamComposer(Connection connection, Subscription[] subscriptions, StreamFilter? filter, TimeSpan window)
+    {
+        _connection = connection;
+        _filter = filter;
+        _tags = [.. subscriptions.Select(s => LastEventId.Tag(s.Topic.Name))];
+        _positions = [.. subscriptions.Select(s => s.Resume ?? EventPosition.None)];
+        if (window == TimeSpan.Zero)
+            return;
+        _window = new BatchWindow(window);
+        _timer = new Timer(static composer => ((StreamComposer)composer!).EndWindow(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>Whether the stream goes on elsewhere: nothing is sent any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Where the stream stands in each topic, by slot. What waits in the window counts as not seen: <see cref="Flush"/> first.</summary>
+    public ReadOnlySpan<EventPosition> Positions => _positions;
+
+    public void Set(int slot, EventPosition position) => _positions[slot] = position;
+
+    public string Id()
+    {
+        _hasUnsentPosition = false;
+        var id = new byte[LastEventId.MaxLength(_tags.Length)];
+        return Encoding.ASCII.GetString(id, 0, Format(id));
+    }
+
+    /// <summary>Sends the wanted events of a batch from one index up to another (exclusive), or puts them into the window.</summary>
+    public void Deliver(int slot, EncodedBatch batch, int from, int to)
+    {
+        if (IsClosed)
+            return;
+        if (_window is null)
+            SendEach(slot, batch, from, to);
+        else
+            Collect(_window, slot, batch, from, to);
+    }
+
+    /// <summary>A heartbeat, which tells the stream's position where filtered events moved it unseen. Behind events that wait nothing is told.</summary>
+    public void SendHeartbeat()
+    {
+        if (!IsClosed)
+            _connection.Send(_hasUnsentPosition && _window is not { IsEmpty: false } ? ControlFrames.Position(Id()) : ControlFrames.Heartbeat);
+    }
+
+    /// <summary>Sends what waits in the window.</summary>
+    public void Flush()
+    {
+        if (_window is { IsEmpty: false } window)
+            _connection.Send(window.Take(_hasUnsentPosition ? Id() : null));
+    }
+
+    /// <summary>Sends what waits, and nothing any more.</summary>
+    public void Close()
+    {
+        if (!IsClosed)
+            Flush();
+        IsClosed = true;
+        _timer?.Dispose();
+    }
+
+    private void SendEach(int slot, EncodedBatch batch, int from, int to)
+    {
+        var id = new byte[LastEventId.MaxLength(_tags.Length)];
+        var composed = new MemoryStream();
+        var (events, published) = (0, 0L);
+        for (var i = from; i < to; i++)
+        {
+            var position = batch.Events[i].Position;
+            if (!position.IsNone)
+                _positions[slot] = position;
+            if (_filter?.Wants(batch, i) == false)
+            {
+                _hasUnsentPosition |= !position.IsNone;
+                continue;
+            }
+
+            if (!position.IsNone)
+            {
+                composed.Write("id: "u8);
+                composed.Write(id, 0, Format(id));
+                composed.WriteByte((byte)'\n');
+                _hasUnsentPosition = false;
+            }
+
+            composed.Write(batch.Body(i));
+            published = events++ == 0 ? batch.Events[i].PublishedMicros : published;
+        }
+
+        if (events > 0)
+            _connection.Send(new Frame(composed.GetBuffer(), 0, (int)composed.Length, events, published));
+    }
+
+    private void Collect(BatchWindow window, int slot, EncodedBatch batch, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var wanted = _filter?.Wants(batch, i) != false;
+            var fits = batch.IsJson(i) && window.Takes(batch, i);
+
+            // Before the position moves: the id of what waits must not name an event behind it.
+            if (wanted && !fits)
+                Flush();
+            if (wanted && !batch.IsJson(i))
+            {
+                SendEach(slot, batch, i, i + 1);
+                continue;
+            }
+
+            if (batch.Events[i].Position is { IsNone: false } position)
+            {
+                _positions[slot] = position;
+                _hasUnsentPosition = true;
+            }
+
+            if (wanted)
+                Add(window, batch, i);
+        }
+    }
+
+    private void Add(BatchWindow window, EncodedBatch batch, int index)
+    {
+        if (window.IsEmpty)
+            _timer!.Change(window.Length, Timeout.InfiniteTimeSpan);
+        window.Add(batch, index);
+        if (window.IsFull)
+            Flush();
+    }
+
+    private void EndWindow()
+    {
+        lock (Gate)
+        {
+            if (!IsClosed)
+                Flush();
+        }
+    }
+
+    private int Format(Span<byte> id) => _tags.Length == 1 ? _positions[0].Format(id) : LastEventId.Format(_tags, _positions, id);
+}
