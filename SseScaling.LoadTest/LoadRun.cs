@@ -31,7 +31,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
     private readonly byte[] _run = Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..12]);
     private readonly List<TopicLedger> _topics = [];
     private readonly RunClock _clock = new();
-    private Crowd _crowd = null!;
+    private ClientPopulation _clients = null!;
     private Schedule? _schedule;
     private ServerStats _stats = null!;
     private Recorder _recorder = null!;
@@ -54,7 +54,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
     public async ValueTask DisposeAsync()
     {
         _schedule?.Dispose();
-        _crowd?.Dispose();
+        _clients?.Dispose();
         if (_stats is not null) await _stats.DisposeAsync();
     }
 
@@ -65,25 +65,25 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
         foreach (var target in targets) await Preflight.CheckAsync(target, StreamRequest.Head(options, target, 0), StreamRequest.Path(options, 0), interrupted);
         for (var i = 0; i < StreamRequest.TopicCount(options); i++) _topics.Add(new TopicLedger(StreamRequest.TopicName(options, i)));
         var publishes = options.Publish != PublishVia.None && options.Rate > 0;
-        _crowd = new Crowd(options, targets, _topics, publishes ? _run : []);
-        if (publishes) _schedule = new Schedule(_topics, await Lanes.CreateAsync(options, targets, _run, interrupted), options.Rate);
+        _clients = new ClientPopulation(options, targets, _topics, publishes ? _run : []);
+        if (publishes) _schedule = new Schedule(_topics, await PublisherFactory.CreateAsync(options, targets, _run, interrupted), options.Rate);
         _stats = new ServerStats(targets[0]);
-        _recorder = new Recorder(_crowd, _schedule, _stats);
+        _recorder = new Recorder(_clients, _schedule, _stats);
     }
 
     private async Task ConnectAsync(CancellationToken interrupted)
     {
         _stats.Start();
-        _crowd.Start(options.Ramp);
+        _clients.Start(options.Ramp);
         var ramp = TimeSpan.FromSeconds(options.Connections / options.Ramp);
-        await PhaseAsync("connecting", ramp + ConnectPatience, () => _crowd.Connected >= options.Connections, interrupted, ramp);
-        if (_crowd.Connected == 0 && !interrupted.IsCancellationRequested) _problem ??= $"No client could connect: {_recorder.Counters.LastProblem ?? "there was no answer"}.";
+        await PhaseAsync("connecting", ramp + ConnectPatience, () => _clients.Connected >= options.Connections, interrupted, ramp);
+        if (_clients.Connected == 0 && !interrupted.IsCancellationRequested) _problem ??= $"No client could connect: {_recorder.Counters.LastProblem ?? "there was no answer"}.";
     }
 
     private async Task WarmUpAsync(CancellationToken interrupted)
     {
         _clock.PublishingFrom = Clock.Now;
-        _crowd.Configure(context => context.Publishing = true);
+        _clients.Configure(context => context.Publishing = true);
         if (_problem is null && !interrupted.IsCancellationRequested) _schedule?.Start();
         await PhaseAsync("warming up", options.WarmUp, () => false, interrupted);
         if (_schedule?.Total() is { Accepted: 0, Refused: > 0 } failed) _problem ??= $"No event could be published: {failed.LastProblem}.";
@@ -94,13 +94,13 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
         _clock.MeasureFrom = Clock.Now;
         _clock.ReceivedBefore = _recorder.Counters.Received;
         _recorder.BeginMeasuring();
-        _crowd.Configure(context => context.MeasureFrom = _clock.MeasureFrom);
+        _clients.Configure(context => context.MeasureFrom = _clock.MeasureFrom);
         var begin = Clock.Now;
         var halfway = begin + Clock.Nanoseconds(options.Duration) / 2;
         await PhaseAsync("measuring", options.Duration, () => { if (options.Storm) WatchStorm(halfway); return false; }, interrupted);
         _schedule?.Stop();
         _clock.MeasureTo = Clock.Now;
-        _crowd.Configure(context =>
+        _clients.Configure(context =>
         {
             context.MeasureTo = _clock.MeasureTo;
             context.Dropping = false;
@@ -111,22 +111,22 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
     {
         if (_schedule is null || _problem is not null) { _recorder.Take("draining"); return; }
         var longest = interrupted.IsCancellationRequested && options.Drain > InterruptedDrain ? InterruptedDrain : options.Drain;
-        await PhaseAsync("draining", longest, () => _schedule.IsIdle && _crowd.IsComplete(), CancellationToken.None);
+        await PhaseAsync("draining", longest, () => _schedule.IsIdle && _clients.IsComplete(), CancellationToken.None);
         _recorder.Take("draining");
     }
 
     private RunReport Settle(bool interrupted)
     {
-        _crowd.Configure(context => context.Reconnecting = false);
-        var established = _crowd.EverConnected();
-        var atEnd = _crowd.Connected;
+        _clients.Configure(context => context.Reconnecting = false);
+        var established = _clients.EverConnected();
+        var atEnd = _clients.Connected;
         _schedule?.Dispose();
-        var missing = _crowd.Settle();
+        var missing = _clients.Settle();
         if (_problem is null && _schedule?.Total().Accepted > 0 && _recorder.Counters.Received == 0 && !interrupted)
         {
             _problem = "Not one of the published events arrived at any client: does the server flush, and do --path and the topics match?";
         }
-        var report = ReportBuilder.Build(options, _crowd, _schedule, _recorder, _clock) with
+        var report = ReportBuilder.Build(options, _clients, _schedule, _recorder, _clock) with
         {
             StartedAt = _clock.StartedAt,
             Outcome = _problem is not null ? "failed" : interrupted ? "interrupted" : "completed",
@@ -164,11 +164,11 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
     {
         if (_clock.StormAt == 0 && Clock.Now >= halfway)
         {
-            _clock.BeforeStorm = _crowd.Connected;
-            _crowd.Storm();
+            _clock.BeforeStorm = _clients.Connected;
+            _clients.Storm();
             _clock.StormAt = Clock.Now;
         }
-        else if (_clock is { StormAt: > 0, StormMs: null } && _crowd.Connected >= _clock.BeforeStorm)
+        else if (_clock is { StormAt: > 0, StormMs: null } && _clients.Connected >= _clock.BeforeStorm)
         {
             _clock.StormMs = Math.Round((Clock.Now - _clock.StormAt) / 1e6);
         }
@@ -176,8 +176,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view) : IAsyncDisposa
 
     private void GiveUpIfAlone()
     {
-        if (_crowd.Failure is { } failure) _problem = $"A receive thread of this tool failed: {failure.Message}";
-        if (_crowd.Connected > 0) _noOneSince = 0;
+        if (_clients.Failure is { } failure) _problem = $"A receive thread of this tool failed: {failure.Message}";
+        if (_clients.Connected > 0) _noOneSince = 0;
         else if (_noOneSince == 0) _noOneSince = Clock.Now;
         else if (Clock.Now - _noOneSince > Clock.Nanoseconds(options.GiveUp) + FirstConnection())
         {

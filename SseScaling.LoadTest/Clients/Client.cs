@@ -12,8 +12,8 @@ namespace SseScaling.LoadTest.Clients;
 /// <param name="topic">What is published to its topic.</param>
 /// <param name="route">Where it connects to.</param>
 /// <param name="request">The request up to and without the Last-Event-ID line.</param>
-/// <param name="manner">How it behaves.</param>
-internal sealed partial class Client(ClientContext context, int slot, TopicLedger topic, Route route, byte[] request, Manner manner) : IConnection
+/// <param name="behavior">How it behaves.</param>
+internal sealed partial class Client(ClientContext context, int slot, TopicLedger topic, Route route, byte[] request, ClientBehavior behavior) : IConnection
 {
     // A server that accepts and then says nothing must not hold a client for ever.
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(15);
@@ -35,7 +35,7 @@ internal sealed partial class Client(ClientContext context, int slot, TopicLedge
     public int Slot => slot;
 
     /// <summary>How it behaves.</summary>
-    public Manner Manner => manner;
+    public ClientBehavior Behavior => behavior;
 
     /// <summary>Whether its stream is open.</summary>
     public bool IsUp { get; private set; }
@@ -44,7 +44,7 @@ internal sealed partial class Client(ClientContext context, int slot, TopicLedge
     public bool EverUp { get; private set; }
 
     /// <summary>Whether it is back and has everything that was published, as far as it can tell.</summary>
-    public bool IsComplete => manner == Manner.Slow || !EverUp || (IsUp && (_check.Next < 0 || _check.Next >= topic.ConfirmedEnd()));
+    public bool IsComplete => behavior == ClientBehavior.Slow || !EverUp || (IsUp && (_check.Next < 0 || _check.Next >= topic.ConfirmedEnd()));
 
     /// <summary>Opens the stream, or opens it again.</summary>
     public void Connect()
@@ -86,7 +86,7 @@ internal sealed partial class Client(ClientContext context, int slot, TopicLedge
     }
 
     /// <summary>What never came; call it when nothing more can come.</summary>
-    public (long Lost, long Announced) Settle() => manner == Manner.Slow || !EverUp ? default : _check.Settle(topic);
+    public (long Lost, long Announced) Settle() => behavior == ClientBehavior.Slow || !EverUp ? default : _check.Settle(topic);
 
     /// <inheritdoc />
     public void Connected()
@@ -130,7 +130,7 @@ internal sealed partial class Client(ClientContext context, int slot, TopicLedge
         var wait = IsUp ? _retry : RetryAfterFailure;
         _opening = false;
         Down();
-        if (context.Reconnecting && manner != Manner.Slow) context.Timers.Add(this, ClientTimer.Connect, _attempt, wait);
+        if (context.Reconnecting && behavior != ClientBehavior.Slow) context.Timers.Add(this, ClientTimer.Connect, _attempt, wait);
     }
 
     private bool Accept(ResponseHead head)
@@ -148,8 +148,8 @@ internal sealed partial class Client(ClientContext context, int slot, TopicLedge
         else if (_lastIdLength == 0 && (context.Publishing || _check.Next != 0)) _check.Forget();
         if (_absentUntil == long.MaxValue) _absentUntil = _startedAt;
         EverUp = true;
-        if (manner == Manner.Slow) context.Loop.StopReading(this);
-        if (manner == Manner.Dropping) context.Timers.Add(this, ClientTimer.Drop, _attempt, context.DropEvery * (0.5 + context.Randomness.NextDouble()));
+        if (behavior == ClientBehavior.Slow) context.Loop.StopReading(this);
+        if (behavior == ClientBehavior.Dropping) context.Timers.Add(this, ClientTimer.Drop, _attempt, context.DropEvery * (0.5 + context.Randomness.NextDouble()));
         return true;
     }
 

@@ -1,7 +1,7 @@
 namespace SseScaling.LoadTest.Clients;
 
 /// <summary>How a client behaves.</summary>
-internal enum Manner
+internal enum ClientBehavior
 {
     /// <summary>Reads, stays, reconnects if it is disconnected.</summary>
     Steady,

@@ -32,7 +32,7 @@ internal sealed class SelfProbe : IDisposable
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(1);
         var route = new Route((IPEndPoint)_listener.LocalEndPoint!, null);
-        _client = new Client(_context, slot, _topic, route, Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n"), Manner.Steady);
+        _client = new Client(_context, slot, _topic, route, Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n"), ClientBehavior.Steady);
         _thread = new Thread(Send) { IsBackground = true, Name = "probe" };
     }
 

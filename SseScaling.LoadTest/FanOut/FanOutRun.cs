@@ -26,7 +26,7 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
 
     private readonly string _author = $"fan-out-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
     private readonly SocketLoop _loop = SocketLoop.Create(options.Followers);
-    private readonly Arrivals _arrivals = new(options.Followers);
+    private readonly DeliveryTracker _deliveries = new(options.Followers);
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = Requests }) { BaseAddress = options.Url };
     private Thread? _receiving;
@@ -92,17 +92,17 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
         for (var i = 0; i < options.Followers; i++)
         {
             var target = targets[i % targets.Count];
-            lock (_loop.Gate) _loop.Connect(new Follower(_loop, _arrivals, i, Request(target, i)), new Route(target.EndPoint, null));
+            lock (_loop.Gate) _loop.Connect(new Follower(_loop, _deliveries, i, Request(target, i)), new Route(target.EndPoint, null));
             if (i % ConnectsAtOnce == 0) await Task.Delay(Tick, interrupted);
         }
 
         try
         {
-            await _arrivals.AllOpen.WaitAsync(Patience, interrupted);
+            await _deliveries.AllOpen.WaitAsync(Patience, interrupted);
         }
         catch (TimeoutException)
         {
-            throw new UsageException($"Only {_arrivals.Open:#,0} of {options.Followers:#,0} streams opened within {Patience.TotalSeconds:0} s.");
+            throw new UsageException($"Only {_deliveries.Open:#,0} of {options.Followers:#,0} streams opened within {Patience.TotalSeconds:0} s.");
         }
 
         await Task.Delay(Pause, interrupted);
@@ -113,9 +113,9 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/posts") { Content = JsonContent.Create(new { authorId = _author, postId }) };
         await request.Content.LoadIntoBufferAsync(interrupted);
         Task everywhere;
-        lock (_loop.Gate) everywhere = _arrivals.Expect(postId);
+        lock (_loop.Gate) everywhere = _deliveries.Expect(postId);
         using var answer = await SendAsync(request, interrupted);
-        var answered = _arrivals.Elapsed;
+        var answered = _deliveries.Elapsed;
         try
         {
             await everywhere.WaitAsync(Patience, interrupted);
@@ -127,11 +127,11 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
 
         lock (_loop.Gate)
         {
-            var missing = options.Followers - _arrivals.Count;
+            var missing = options.Followers - _deliveries.Count;
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{_arrivals.Number,4} {answered,9:0.0} {_arrivals.Describe()} {missing,8} {_arrivals.Repeated,9}"));
-            _complete &= missing == 0 && _arrivals.Repeated == 0;
-            _slowest = Math.Max(_slowest, _arrivals.Last);
+                CultureInfo.InvariantCulture, $"{_deliveries.Number,4} {answered,9:0.0} {_deliveries.Describe()} {missing,8} {_deliveries.Repeated,9}"));
+            _complete &= missing == 0 && _deliveries.Repeated == 0;
+            _slowest = Math.Max(_slowest, _deliveries.Last);
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class FanOutRun(FanOutOptions options, TextWriter output) : IDis
         catch (InvalidOperationException problem)
         {
             // The edge of the thread: the run reports it and ends.
-            lock (_loop.Gate) _arrivals.Fail(problem.Message);
+            lock (_loop.Gate) _deliveries.Fail(problem.Message);
         }
     }
 }

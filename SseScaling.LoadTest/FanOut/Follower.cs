@@ -4,10 +4,10 @@ namespace SseScaling.LoadTest.FanOut;
 
 /// <summary>The stream of one follower.</summary>
 /// <param name="loop">Moves its bytes.</param>
-/// <param name="arrivals">Told of every post.</param>
+/// <param name="deliveries">Told of every post.</param>
 /// <param name="slot">Its place in the loop.</param>
 /// <param name="request">The request for its stream.</param>
-internal sealed class Follower(SocketLoop loop, Arrivals arrivals, int slot, byte[] request) : IConnection, ISseSink
+internal sealed class Follower(SocketLoop loop, DeliveryTracker deliveries, int slot, byte[] request) : IConnection, ISseSink
 {
     private HttpStream _http;
     private SseParser _parser;
@@ -21,7 +21,7 @@ internal sealed class Follower(SocketLoop loop, Arrivals arrivals, int slot, byt
     public void Connected()
     {
         if (!loop.Send(this, request))
-            arrivals.Fail("the request could not be sent");
+            deliveries.Fail("the request could not be sent");
     }
 
     /// <inheritdoc />
@@ -34,24 +34,24 @@ internal sealed class Follower(SocketLoop loop, Arrivals arrivals, int slot, byt
             {
                 _open = true;
                 if (head.IsEventStream)
-                    arrivals.Opened();
+                    deliveries.Opened();
                 else
-                    arrivals.Fail($"the server answered {head.Status}");
+                    deliveries.Fail($"the server answered {head.Status}");
             }
 
             if (!_parser.Feed(body, this) || _http.Broken)
-                arrivals.Fail("what came is no event stream");
+                deliveries.Fail("what came is no event stream");
         }
 
         if (_http.Ended)
-            arrivals.Fail("the server ended a stream");
+            deliveries.Fail("the server ended a stream");
     }
 
     /// <inheritdoc />
-    public void Closed(string? reason) => arrivals.Fail(reason ?? "the server ended a stream");
+    public void Closed(string? reason) => deliveries.Fail(reason ?? "the server ended a stream");
 
     /// <inheritdoc />
-    public void OnEvent(in SseEvent received) => arrivals.Received(received.Data, loop.ReceivedAt, ref _last);
+    public void OnEvent(in SseEvent received) => deliveries.Received(received.Data, loop.ReceivedAt, ref _last);
 
     /// <inheritdoc />
     public void OnRetry(int milliseconds)

@@ -4,7 +4,7 @@ using System.Text;
 namespace SseScaling.LoadTest.Load;
 
 /// <summary>Writes events as the API and as Redis want them.</summary>
-/// <remarks>A lane has its own, and uses it by one thread at a time.</remarks>
+/// <remarks>Each publisher has its own, and uses it by one thread at a time.</remarks>
 /// <param name="run">This run's name.</param>
 /// <param name="size">The size of the published JSON, in bytes.</param>
 /// <param name="durable">Whether the server shall keep events for resuming.</param>

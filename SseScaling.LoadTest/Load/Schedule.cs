@@ -12,7 +12,7 @@ internal sealed class Schedule : IDisposable
     private const long LongestSleep = 20_000_000;
 
     private readonly IReadOnlyList<TopicLedger> _topics;
-    private readonly IReadOnlyList<PublishLane> _lanes;
+    private readonly IReadOnlyList<LoadPublisher> _publishers;
     private readonly double _interval;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
@@ -20,12 +20,12 @@ internal sealed class Schedule : IDisposable
 
     /// <summary>A schedule that has not begun.</summary>
     /// <param name="topics">Where events go, in turn.</param>
-    /// <param name="lanes">Who sends them: a topic always goes through the same lane.</param>
+    /// <param name="publishers">Who sends them: a topic always goes through the same publisher.</param>
     /// <param name="rate">Events per second over all topics; above 0.</param>
-    public Schedule(IReadOnlyList<TopicLedger> topics, IReadOnlyList<PublishLane> lanes, double rate)
+    public Schedule(IReadOnlyList<TopicLedger> topics, IReadOnlyList<LoadPublisher> publishers, double rate)
     {
-        (_topics, _lanes, _interval) = (topics, lanes, 1e9 / rate);
-        _thread = new Thread(Keep) { IsBackground = true, Name = "schedule", Priority = ThreadPriority.AboveNormal };
+        (_topics, _publishers, _interval) = (topics, publishers, 1e9 / rate);
+        _thread = new Thread(Run) { IsBackground = true, Name = "schedule", Priority = ThreadPriority.AboveNormal };
     }
 
     /// <summary>Due time to the moment at which this tool got to it: its own lateness. Read it with <see cref="TakeLateness"/>.</summary>
@@ -36,13 +36,13 @@ internal sealed class Schedule : IDisposable
 
     private long _scheduled;
 
-    /// <summary>Whether every lane has sent everything and has its answers.</summary>
-    public bool IsIdle => _lanes.All(lane => lane.IsIdle);
+    /// <summary>Whether every publisher has sent everything and has its answers.</summary>
+    public bool IsIdle => _publishers.All(publisher => publisher.IsIdle);
 
     /// <summary>Begins now.</summary>
     public void Start()
     {
-        foreach (var lane in _lanes) lane.Start();
+        foreach (var publisher in _publishers) publisher.Start();
         _thread.Start();
     }
 
@@ -53,13 +53,13 @@ internal sealed class Schedule : IDisposable
         if (_thread.IsAlive) _thread.Join();
     }
 
-    /// <summary>The lanes' numbers, added up.</summary>
+    /// <summary>The publishers' numbers, added up.</summary>
     public PublishCounters Total()
     {
         var total = new PublishCounters();
-        foreach (var lane in _lanes)
+        foreach (var publisher in _publishers)
         {
-            lock (lane.Gate) lane.Counters.AddTo(total);
+            lock (publisher.Gate) publisher.Counters.AddTo(total);
         }
         return total;
     }
@@ -74,10 +74,10 @@ internal sealed class Schedule : IDisposable
     public void Dispose()
     {
         Stop();
-        foreach (var lane in _lanes) lane.Dispose();
+        foreach (var publisher in _publishers) publisher.Dispose();
     }
 
-    private void Keep()
+    private void Run()
     {
         var start = Clock.Now;
         var unixStart = Clock.UnixMicroseconds;
@@ -91,7 +91,7 @@ internal sealed class Schedule : IDisposable
                 Sleep(Math.Min(LongestSleep, start + (long)(next * _interval) - now));
                 continue;
             }
-            foreach (var lane in _lanes) lane.Flush();
+            foreach (var publisher in _publishers) publisher.Flush();
             Volatile.Write(ref _scheduled, next);
         }
     }
@@ -100,7 +100,7 @@ internal sealed class Schedule : IDisposable
     {
         var index = (int)(number % _topics.Count);
         var topic = _topics[index];
-        _lanes[index % _lanes.Count].Offer(new Scheduled(topic, topic.Next(), due, unix));
+        _publishers[index % _publishers.Count].Offer(new Scheduled(topic, topic.Next(), due, unix));
         lock (_gate) _lateness.Record(now - due);
     }
 

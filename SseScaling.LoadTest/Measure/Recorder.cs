@@ -4,10 +4,10 @@ using SseScaling.LoadTest.Load;
 namespace SseScaling.LoadTest.Measure;
 
 /// <summary>Takes a sample each second and keeps the totals of the run. One thread.</summary>
-/// <param name="crowd">The clients.</param>
+/// <param name="clients">The clients.</param>
 /// <param name="schedule">The publishing, or null if there is none.</param>
 /// <param name="stats">The server's own figures.</param>
-internal sealed class Recorder(Crowd crowd, Schedule? schedule, ServerStats stats)
+internal sealed class Recorder(ClientPopulation clients, Schedule? schedule, ServerStats stats)
 {
     private const double ShortestSample = 0.5;
 
@@ -56,9 +56,9 @@ internal sealed class Recorder(Crowd crowd, Schedule? schedule, ServerStats stat
         var now = Clock.Now;
         var seconds = Math.Max(1e-3, Clock.Seconds(_takenAt, now));
         var counters = new ClientCounters();
-        crowd.Take(counters);
+        clients.Take(counters);
         var probe = new Histogram();
-        crowd.Probe.Take(probe);
+        clients.Probe.Take(probe);
         var publishing = schedule?.Total();
         var published = publishing?.Accepted ?? 0;
         var sample = new Sample

@@ -13,7 +13,7 @@ internal static class ReportBuilder
     private static readonly double[] CurvePercents = [0, 10, 25, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 99, 99.5, 99.75, 99.9, 99.95, 99.99, 99.999, 100];
 
     /// <summary>All figures but the settled ones.</summary>
-    public static RunReport Build(RunOptions options, Crowd crowd, Schedule? schedule, Recorder recorder, RunClock clock)
+    public static RunReport Build(RunOptions options, ClientPopulation clients, Schedule? schedule, Recorder recorder, RunClock clock)
     {
         var counters = recorder.Counters;
         var publishing = schedule?.Total() ?? new PublishCounters();
@@ -21,7 +21,7 @@ internal static class ReportBuilder
         schedule?.TakeLateness(lateness);
         return new RunReport
         {
-            Settings = Settings(options, crowd, clock),
+            Settings = Settings(options, clients, clock),
             Machine = ThisMachine(),
             Connections = Connections(recorder, clock),
             Events = Events(counters, publishing),
@@ -33,14 +33,14 @@ internal static class ReportBuilder
                 PeakConnections = recorder.Samples.Max(sample => sample.ServerConnections),
                 PeakMemoryBytes = recorder.Samples.Max(sample => sample.ServerMemoryBytes),
             },
-            Tool = Tool(crowd, recorder, lateness),
+            Tool = Tool(clients, recorder, lateness),
             Percentiles = Curve(recorder.Latency),
             LatencyBars = [.. recorder.Latency.Bars(BarsPerDecade).Select(bar => new LatencyBar(bar.From / 1e6, bar.To / 1e6, bar.Count))],
             Series = recorder.Samples,
         };
     }
 
-    private static RunSettings Settings(RunOptions options, Crowd crowd, RunClock clock) => new()
+    private static RunSettings Settings(RunOptions options, ClientPopulation clients, RunClock clock) => new()
     {
         Scenario = options.Scenario,
         Urls = [.. options.Urls.Select(url => url.ToString())],
@@ -52,8 +52,8 @@ internal static class ReportBuilder
         Publish = options.Publish.ToString().ToLowerInvariant(),
         Durable = options.Durable && options.Publish == PublishVia.Api,
         EventBytes = options.Size,
-        SlowClients = crowd.Slow,
-        DroppingClients = crowd.Dropping,
+        SlowClients = clients.Slow,
+        DroppingClients = clients.Dropping,
         Storm = options.Storm,
         WarmUpSeconds = options.WarmUp.TotalSeconds,
         DurationSeconds = options.Duration.TotalSeconds,
@@ -107,12 +107,12 @@ internal static class ReportBuilder
         };
     }
 
-    private static ToolFigures Tool(Crowd crowd, Recorder recorder, Histogram lateness) => new()
+    private static ToolFigures Tool(ClientPopulation clients, Recorder recorder, Histogram lateness) => new()
     {
         AverageCpuCores = Math.Round(recorder.AverageCores, 3),
         PeakCpuCores = recorder.Samples.Max(sample => sample.ToolCpuCores),
         PeakMemoryBytes = recorder.Samples.Max(sample => sample.ToolMemoryBytes),
-        ReceiveThreads = crowd.Threads,
+        ReceiveThreads = clients.Threads,
         LatencyMs = Distribution.Of(recorder.Tool),
         LatenessMs = Distribution.Of(lateness),
     };

@@ -26,11 +26,11 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Another browser, to the pages.</summary>
-    public async Task<Surfer> OpenAsync(Uri origin, BrowserNewContextOptions? options = null)
+    public async Task<BrowserSession> OpenAsync(Uri origin, BrowserNewContextOptions? options = null)
     {
         options ??= new();
         options.BaseURL = origin.ToString();
-        return new Surfer(await _browser!.NewContextAsync(options));
+        return new BrowserSession(await _browser!.NewContextAsync(options));
     }
 
     private static string Find()
@@ -43,7 +43,7 @@ public sealed class Chromium : IAsyncLifetime
 }
 
 /// <summary>One browser with its tabs, and what went wrong in them.</summary>
-public sealed class Surfer(IBrowserContext context) : IAsyncDisposable
+public sealed class BrowserSession(IBrowserContext context) : IAsyncDisposable
 {
     private readonly List<string> _errors = [];
 

@@ -102,8 +102,8 @@ public sealed class DemoTests(PagesCluster cluster) : IClassFixture<PagesCluster
     public async Task A_replica_killed_at_50_events_per_second_loses_and_repeats_nothing()
     {
         var doomed = await cluster.StartAsync("doomed");
-        await using var door = new Doorway(doomed.Port, cluster.Replicas[0].Port);
-        await using var browser = await cluster.Chromium.OpenAsync(door.Address);
+        await using var proxy = new FailoverProxy(doomed.Port, cluster.Replicas[0].Port);
+        await using var browser = await cluster.Chromium.OpenAsync(proxy.Address);
         var page = await browser.OpenAsync("/?user=survivor");
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var seq = 1; seq <= 200; seq++)
@@ -124,8 +124,8 @@ public sealed class DemoTests(PagesCluster cluster) : IClassFixture<PagesCluster
         var stopped = await cluster.StartAsync("stopped", ("Demo__CanStopReplicas", "true"));
         await Eventually.TrueAsync(
             async () => (await stopped.Http.GetStringAsync("/api/stats", Cancellation)).Contains("\"one\"", StringComparison.Ordinal), "it knows the others");
-        await using var door = new Doorway(stopped.Port, cluster.Replicas[0].Port);
-        await using var browser = await cluster.Chromium.OpenAsync(door.Address);
+        await using var proxy = new FailoverProxy(stopped.Port, cluster.Replicas[0].Port);
+        await using var browser = await cluster.Chromium.OpenAsync(proxy.Address);
         var page = await browser.OpenAsync("/?user=mover");
         await PublishAsync("mover", 1, 10);
         await Expect(page.Locator("#checked")).ToHaveTextAsync("10", new() { Timeout = DeadlineMs });

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace SseScaling.Tests.LoadTest;
 
-public sealed class RedisLaneTests(RedisServer redis) : IClassFixture<RedisServer>
+public sealed class RedisPublisherTests(RedisServer redis) : IClassFixture<RedisServer>
 {
     private readonly TopicLedger _topic = new("load:redis");
 
@@ -17,13 +17,13 @@ public sealed class RedisLaneTests(RedisServer redis) : IClassFixture<RedisServe
     public async Task Events_reach_a_subscriber_of_redis_in_order_and_are_confirmed()
     {
         using var subscriber = await SubscribeAsync();
-        using var lane = Lane("127.0.0.1");
-        lane.Start();
+        using var publisher = NewPublisher("127.0.0.1");
+        publisher.Start();
 
-        Publish(lane, 500);
-        await Eventually.TrueAsync(() => lane.IsIdle, "everything is confirmed");
+        Publish(publisher, 500);
+        await Eventually.TrueAsync(() => publisher.IsIdle, "everything is confirmed");
 
-        Assert.Equal((500, 0), (lane.Counters.Accepted, lane.Counters.Refused));
+        Assert.Equal((500, 0), (publisher.Counters.Accepted, publisher.Counters.Refused));
         for (var sequence = 0; sequence < 500; sequence++) Assert.Equal(sequence, await NextAsync(subscriber));
     }
 
@@ -31,8 +31,8 @@ public sealed class RedisLaneTests(RedisServer redis) : IClassFixture<RedisServe
     public async Task With_a_password_it_logs_in_and_without_the_right_one_it_says_what_redis_says()
     {
         await redis.CliAsync("ACL", "SETUSER", "load", "on", ">secret", "allchannels", "+@all");
-        using var right = Lane("127.0.0.1,user=load,password=secret");
-        using var wrong = Lane("127.0.0.1,user=load,password=guess");
+        using var right = NewPublisher("127.0.0.1,user=load,password=secret");
+        using var wrong = NewPublisher("127.0.0.1,user=load,password=guess");
         right.Start();
         wrong.Start();
 
@@ -47,20 +47,20 @@ public sealed class RedisLaneTests(RedisServer redis) : IClassFixture<RedisServe
     public async Task Events_that_redis_did_not_confirm_are_unsure_and_later_ones_are_sent_when_it_is_back()
     {
         await using var server = await RedisServer.StartNewAsync();
-        using var lane = new RedisLane("test", new IPEndPoint(IPAddress.Loopback, server.Port), RedisAddress.Parse("127.0.0.1"), Writer());
-        lane.Start();
-        Publish(lane, 10);
-        await Eventually.TrueAsync(() => lane.IsIdle, "the first are confirmed");
+        using var publisher = new RedisPublisher("test", new IPEndPoint(IPAddress.Loopback, server.Port), RedisAddress.Parse("127.0.0.1"), Writer());
+        publisher.Start();
+        Publish(publisher, 10);
+        await Eventually.TrueAsync(() => publisher.IsIdle, "the first are confirmed");
 
         await server.FreezeAsync();
-        Publish(lane, 5);
+        Publish(publisher, 5);
         await server.KillAsync();
-        await Eventually.TrueAsync(() => lane.Counters.Refused == 5, "those under way are given up");
-        Publish(lane, 3);
+        await Eventually.TrueAsync(() => publisher.Counters.Refused == 5, "those under way are given up");
+        Publish(publisher, 3);
         await server.StartAsync();
-        await Eventually.TrueAsync(() => lane.IsIdle, "the last are confirmed");
+        await Eventually.TrueAsync(() => publisher.IsIdle, "the last are confirmed");
 
-        Assert.Equal((13, 5), (lane.Counters.Accepted, lane.Counters.Refused));
+        Assert.Equal((13, 5), (publisher.Counters.Accepted, publisher.Counters.Refused));
         Assert.Equal(13, _topic.Confirmed(0, 18));
     }
 
@@ -78,13 +78,13 @@ public sealed class RedisLaneTests(RedisServer redis) : IClassFixture<RedisServe
 
     private static EventWriter Writer() => new("run1"u8.ToArray(), 120, durable: true);
 
-    private RedisLane Lane(string settings) =>
+    private RedisPublisher NewPublisher(string settings) =>
         new("test", new IPEndPoint(IPAddress.Loopback, redis.Port), RedisAddress.Parse(settings), Writer());
 
-    private void Publish(RedisLane lane, int count)
+    private void Publish(RedisPublisher publisher, int count)
     {
-        for (var i = 0; i < count; i++) lane.Offer(new Scheduled(_topic, _topic.Next(), Clock.Now, Clock.UnixMicroseconds));
-        lane.Flush();
+        for (var i = 0; i < count; i++) publisher.Offer(new Scheduled(_topic, _topic.Next(), Clock.Now, Clock.UnixMicroseconds));
+        publisher.Flush();
     }
 
     private async Task<StreamReader> SubscribeAsync()

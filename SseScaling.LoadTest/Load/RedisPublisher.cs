@@ -34,7 +34,7 @@ internal sealed record RedisAddress(string Host, int Port, string? User, string?
 /// <summary>
 /// Publishes with plain PUBLISH commands, pipelined, as any other program with a Redis client would: events without ids, at most once.
 /// </summary>
-internal sealed class RedisLane(string name, IPEndPoint target, RedisAddress address, EventWriter writer) : PublishLane(name, target)
+internal sealed class RedisPublisher(string name, IPEndPoint target, RedisAddress address, EventWriter writer) : LoadPublisher(name, target)
 {
     private readonly ArrayBufferWriter<byte> _commands = new(64 << 10);
     private readonly Queue<Scheduled> _inFlight = new();
@@ -63,7 +63,7 @@ internal sealed class RedisLane(string name, IPEndPoint target, RedisAddress add
     }
 
     /// <inheritdoc />
-    protected override void Converse()
+    protected override void RunConnection()
     {
         using var socket = Open();
         using var reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);

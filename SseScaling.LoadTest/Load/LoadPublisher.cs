@@ -30,11 +30,11 @@ internal sealed class PublishCounters
 }
 
 /// <summary>
-/// One connection on which events are published, in the order in which they are offered. The schedule's thread offers and flushes; a
-/// thread of the lane reads answers and, where the protocol needs it, sends what has come up meanwhile. Events wait while the
+/// One connection on which events are published, in the order in which they are offered. The schedule's thread offers and flushes; the
+/// publisher's own thread reads answers and, where the protocol needs it, sends what has come up meanwhile. Events wait while the
 /// server is away, and are sent when it is back: their latency has counted since they were due.
 /// </summary>
-internal abstract class PublishLane : IDisposable
+internal abstract class LoadPublisher : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
@@ -43,8 +43,8 @@ internal abstract class PublishLane : IDisposable
     private readonly IPEndPoint _target;
     private Socket? _opening;
 
-    /// <summary>A lane that is not running yet.</summary>
-    protected PublishLane(string name, IPEndPoint target)
+    /// <summary>A publisher that is not running yet.</summary>
+    protected LoadPublisher(string name, IPEndPoint target)
     {
         _target = target;
         _thread = new Thread(Work) { IsBackground = true, Name = name };
@@ -65,7 +65,7 @@ internal abstract class PublishLane : IDisposable
     /// <summary>Whether nothing waits and nothing is without an answer.</summary>
     public abstract bool IsIdle { get; }
 
-    /// <summary>Starts the lane's thread.</summary>
+    /// <summary>Starts the publisher's thread.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>Takes an event; <see cref="Flush"/> sends it.</summary>
@@ -88,7 +88,7 @@ internal abstract class PublishLane : IDisposable
     }
 
     /// <summary>Connects, then reads answers until the connection fails. Throws what the connection throws.</summary>
-    protected abstract void Converse();
+    protected abstract void RunConnection();
 
     /// <summary>Connects; only the reader knows the connection until it is <see cref="Ready"/>.</summary>
     protected Socket Open()
@@ -152,7 +152,7 @@ internal abstract class PublishLane : IDisposable
         {
             try
             {
-                Converse();
+                RunConnection();
             }
             catch (Exception problem)
             {

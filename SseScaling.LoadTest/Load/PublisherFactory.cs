@@ -4,12 +4,12 @@ using SseScaling.LoadTest.Options;
 
 namespace SseScaling.LoadTest.Load;
 
-/// <summary>Makes the publishing connections that a run asks for.</summary>
-internal static class Lanes
+/// <summary>Makes the publishers that a run asks for: one per connection.</summary>
+internal static class PublisherFactory
 {
-    /// <summary>The lanes, not started yet.</summary>
+    /// <summary>The publishers, not started yet.</summary>
     /// <exception cref="UsageException">Redis cannot be reached. (That the API can was seen before.)</exception>
-    public static async Task<IReadOnlyList<PublishLane>> CreateAsync(RunOptions options, IReadOnlyList<Target> targets, byte[] run, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<LoadPublisher>> CreateAsync(RunOptions options, IReadOnlyList<Target> targets, byte[] run, CancellationToken cancellation)
     {
         EventWriter Writer() => new(run, options.Size, options.Durable);
         if (options.Publish == PublishVia.Redis)
@@ -18,12 +18,12 @@ internal static class Lanes
             var endPoint = await Targets.ResolveAsync(address.Host, address.Port, "Redis", cancellation);
             await CheckAsync(endPoint, cancellation);
             // One connection, pipelined, is as fast as Redis itself, and keeps the order of every topic.
-            return [new RedisLane("publish-redis", endPoint, address, Writer())];
+            return [new RedisPublisher("publish-redis", endPoint, address, Writer())];
         }
         return [.. Enumerable.Range(0, options.Publishers).Select(i =>
         {
             var target = targets[i % targets.Count];
-            return new ApiLane($"publish-{i}", target.EndPoint, StreamRequest.PublishHead(options, target), Writer());
+            return new ApiPublisher($"publish-{i}", target.EndPoint, StreamRequest.PublishHead(options, target), Writer());
         })];
     }
 

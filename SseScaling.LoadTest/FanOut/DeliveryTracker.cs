@@ -6,7 +6,7 @@ namespace SseScaling.LoadTest.FanOut;
 
 /// <summary>Which streams are open, and which followers have which post. Used under the loop's gate.</summary>
 /// <param name="followers">How many there are.</param>
-internal sealed class Arrivals(int followers)
+internal sealed class DeliveryTracker(int followers)
 {
     private readonly Histogram _times = new();
     private readonly TaskCompletionSource _allOpen = NewSource();

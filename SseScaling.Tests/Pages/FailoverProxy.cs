@@ -4,8 +4,8 @@ using System.Net.Sockets;
 
 namespace SseScaling.Tests.Pages;
 
-/// <summary>One address before several replicas: each connection goes to the first one that takes it.</summary>
-internal sealed class Doorway : IAsyncDisposable
+/// <summary>A TCP proxy before several replicas: each connection goes to the first one that takes it.</summary>
+internal sealed class FailoverProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Task, byte> _open = new();
@@ -13,7 +13,7 @@ internal sealed class Doorway : IAsyncDisposable
     private readonly int[] _ports;
     private readonly Task _accepting;
 
-    public Doorway(params int[] ports)
+    public FailoverProxy(params int[] ports)
     {
         _ports = ports;
         _listener.Start();

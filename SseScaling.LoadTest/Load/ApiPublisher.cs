@@ -8,10 +8,10 @@ using SseScaling.LoadTest.Measure;
 namespace SseScaling.LoadTest.Load;
 
 /// <summary>
-/// Publishes with POST /api/publish: one request at a time per lane, so that the order of a topic holds; what comes due while
+/// Publishes with POST /api/publish: one request at a time, so that the order of a topic holds; what comes due while
 /// it is under way goes into the next one, as an array.
 /// </summary>
-internal sealed class ApiLane(string name, IPEndPoint target, byte[] head, EventWriter writer) : PublishLane(name, target)
+internal sealed class ApiPublisher(string name, IPEndPoint target, byte[] head, EventWriter writer) : LoadPublisher(name, target)
 {
     // Enough for any rate that one connection answers, small enough for any sensible limit of a request's size.
     private const int MostEvents = 100;
@@ -39,7 +39,7 @@ internal sealed class ApiLane(string name, IPEndPoint target, byte[] head, Event
     }
 
     /// <inheritdoc />
-    protected override void Converse()
+    protected override void RunConnection()
     {
         using var socket = Open();
         Ready(socket);

@@ -4,7 +4,7 @@ using SseScaling.LoadTest.Options;
 namespace SseScaling.LoadTest.Clients;
 
 /// <summary>All clients, spread over the receive loops.</summary>
-internal sealed class Crowd : IDisposable
+internal sealed class ClientPopulation : IDisposable
 {
     private const int SlowReceiveBuffer = 4096;
 
@@ -16,7 +16,7 @@ internal sealed class Crowd : IDisposable
     /// <param name="targets">The servers.</param>
     /// <param name="topics">What the clients listen to, in turn.</param>
     /// <param name="run">This run's name, or empty to accept any.</param>
-    public Crowd(RunOptions options, IReadOnlyList<Target> targets, IReadOnlyList<TopicLedger> topics, byte[] run)
+    public ClientPopulation(RunOptions options, IReadOnlyList<Target> targets, IReadOnlyList<TopicLedger> topics, byte[] run)
     {
         var threads = Math.Min(options.Connections, options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / 2));
         var capacity = (options.Connections + threads - 1) / threads;
@@ -39,10 +39,10 @@ internal sealed class Crowd : IDisposable
     public int Threads => _groups.Count;
 
     /// <summary>How many clients never read.</summary>
-    public int Slow => _clients.Count(client => client.Manner == Manner.Slow);
+    public int Slow => _clients.Count(client => client.Behavior == ClientBehavior.Slow);
 
     /// <summary>How many drop and resume.</summary>
-    public int Dropping => _clients.Count(client => client.Manner == Manner.Dropping);
+    public int Dropping => _clients.Count(client => client.Behavior == ClientBehavior.Dropping);
 
     /// <summary>Why a receive thread ended before its time, if one did.</summary>
     public Exception? Failure => _groups.Select(group => group.Failure).FirstOrDefault(failure => failure is not null);
@@ -77,7 +77,7 @@ internal sealed class Crowd : IDisposable
         {
             lock (group.Gate)
             {
-                foreach (var client in group.Clients.Where(client => client.Manner != Manner.Slow)) client.Drop(TimeSpan.Zero);
+                foreach (var client in group.Clients.Where(client => client.Behavior != ClientBehavior.Slow)) client.Drop(TimeSpan.Zero);
             }
         }
     }
@@ -129,10 +129,10 @@ internal sealed class Crowd : IDisposable
         var target = targets[number % targets.Count];
         var source = sources.Count == 0 ? null : sources[number / targets.Count % sources.Count];
         var slow = IsChosen(number, options.Slow);
-        var manner = slow ? Manner.Slow : IsChosen(number + 1, options.Drop) ? Manner.Dropping : Manner.Steady;
+        var behavior = slow ? ClientBehavior.Slow : IsChosen(number + 1, options.Drop) ? ClientBehavior.Dropping : ClientBehavior.Steady;
         var route = new Route(target.EndPoint, source, slow ? SlowReceiveBuffer : 0);
         var topic = number % topics.Count;
-        var client = new Client(group.Context, group.Clients.Count, topics[topic], route, StreamRequest.Head(options, target, topic), manner);
+        var client = new Client(group.Context, group.Clients.Count, topics[topic], route, StreamRequest.Head(options, target, topic), behavior);
         group.Clients.Add(client);
         _clients.Add(client);
     }
