@@ -9,11 +9,11 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 // Health checks, telemetry, shutdown: what all services of the solution share.
 builder.AddServiceDefaults();
 
-// Where events come from: Redis for several replicas, memory for one process.
-builder.AddBackplane();
-
-// Who gets them: topics, their subscribers, and the clients' streams.
-builder.AddDelivery();
+// Topics, their subscribers and the clients' streams; over Redis for several replicas, in memory for one process.
+var sse = builder.Services.AddSse();
+if (builder.UsesRedis())
+    sse.AddRedis(ApiExtensions.Redis);
+builder.Services.AddSingleton<SseScaling.Api.Http.StreamAdmission>();
 
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();

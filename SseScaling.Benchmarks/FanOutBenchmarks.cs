@@ -29,7 +29,7 @@ public class FanOutBenchmarks : IDisposable
     {
         var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
-        var options = Options.Create(new DeliveryOptions());
+        var options = Options.Create(new SseOptions());
         var supervision = new Supervision(TimeProvider.System, NullLoggerFactory.Instance);
         var registry = new ConnectionRegistry(options, metrics, supervision, NullLogger<ConnectionRegistry>.Instance);
         _hub = new TopicHub(new NoBackplane(), options, metrics, new DeliverySpans(supervision), NullLogger<TopicHub>.Instance);

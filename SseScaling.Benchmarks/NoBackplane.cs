@@ -20,7 +20,7 @@ internal sealed class NoBackplane : IBackplane
 
     public Task UnsubscribeAsync(string topic) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PublishedEvent>>(new PublishedEvent[events.Count]);
 
     public Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken) =>

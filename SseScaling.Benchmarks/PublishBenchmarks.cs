@@ -13,7 +13,7 @@ public class PublishBenchmarks
 
     private IHost _host = null!;
     private EventPublisher _publisher = null!;
-    private EventDraft[] _drafts = [];
+    private SseEvent[] _drafts = [];
 
     /// <summary>Events per call: one at a time, or pipelined.</summary>
     [Params(1, 64, 512)]
@@ -24,7 +24,7 @@ public class PublishBenchmarks
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["ConnectionStrings:redis"] ??= "localhost:6379";
-        builder.AddRedisMessaging("redis");
+        builder.Services.AddSsePublisher().AddRedis("redis");
         _host = builder.Build();
         await _host.StartAsync();
         _publisher = _host.Services.GetRequiredService<EventPublisher>();
@@ -37,7 +37,7 @@ public class PublishBenchmarks
             throw new InvalidOperationException($"There is no Redis at {builder.Configuration["ConnectionStrings:redis"]}: start one, or name another with ConnectionStrings__redis.");
         }
 
-        _drafts = [.. Enumerable.Range(0, Events).Select(i => new EventDraft("notifications:" + i, Envelopes.Json))];
+        _drafts = [.. Enumerable.Range(0, Events).Select(i => new SseEvent("notifications:" + i, Envelopes.Json))];
     }
 
     [GlobalCleanup]

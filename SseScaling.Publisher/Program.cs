@@ -31,7 +31,7 @@ if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Redis)))
 
 // Health, telemetry, and the Redis messaging that the API uses as well.
 builder.AddServiceDefaults();
-builder.AddRedisMessaging(Redis);
+builder.Services.AddSsePublisher().AddRedis(Redis);
 
 // The synthetic social network.
 builder.Services.AddSingleton<IEventSink, MessagingSink>();

@@ -21,7 +21,7 @@ internal sealed class RedisBackplane(RedisLink link, TopicSubscriptions subscrip
 
     public Task UnsubscribeAsync(string topic) => subscriptions.UnsubscribeAsync(topic);
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken) =>
         publisher.PublishAsync(events, cancellationToken);
 
     public Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken) =>

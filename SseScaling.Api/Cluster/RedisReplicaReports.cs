@@ -38,7 +38,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         {
             await link.AskAsync(database => database.HashDeleteAsync(RedisNames.Replicas, instance));
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             // It is stale in six seconds.
         }

@@ -55,7 +55,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
         {
             await link.AskAsync(database => database.SortedSetRemoveAsync(RedisNames.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget));
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             // Dropped at the user's limit once this replica is gone, or when the set expires.
         }
@@ -67,7 +67,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
         {
             await link.AskAsync(database => database.PublishAsync(RedisNames.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget));
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             // The user has one stream more than allowed until it ends by itself.
         }

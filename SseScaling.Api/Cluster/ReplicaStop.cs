@@ -22,7 +22,7 @@ internal sealed class ReplicaStop(
 
     /// <summary>Stops a replica; returns a sentence when that cannot be.</summary>
     /// <param name="instance">Its name.</param>
-    /// <exception cref="MessagingUnavailableException">Redis is away, so that another replica cannot be told.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away, so that another replica cannot be told.</exception>
     public async Task<string?> StopAsync(string instance)
     {
         var running = replicas.Now().Where(replica => !replica.Draining).ToArray();

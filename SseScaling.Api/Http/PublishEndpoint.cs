@@ -26,13 +26,13 @@ internal static partial class PublishEndpoint
             var next = 0;
             return Results.Ok(drafts.Select((draft, i) => wanted[i] ? Answer(draft, published[next++]) : new PublishAnswer(draft.Topic, null, Filtered: true)).ToList());
         }
-        catch (MessagingUnavailableException e)
+        catch (SseUnavailableException e)
         {
             return Problems.Unavailable(context, e.Message, e.RetryAfter);
         }
     }
 
-    private static PublishAnswer Answer(EventDraft draft, PublishedEvent published) =>
+    private static PublishAnswer Answer(SseEvent draft, PublishedEvent published) =>
         new(draft.Topic, published.Position.IsNone ? null : published.Position.ToString());
 
     /// <summary>Reads the whole body; null when it is too large. What is left is for the server to read over.</summary>

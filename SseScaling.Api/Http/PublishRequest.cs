@@ -20,7 +20,7 @@ internal static class PublishRequest
     /// <summary>Reads a body.</summary>
     /// <param name="body">All of it; the drafts' data share the memory.</param>
     /// <param name="error">What the caller should change, when the result is null.</param>
-    public static List<EventDraft>? Read(ReadOnlyMemory<byte> body, out string error)
+    public static List<SseEvent>? Read(ReadOnlyMemory<byte> body, out string error)
     {
         if (!System.Text.Unicode.Utf8.IsValid(body.Span))
         {
@@ -29,7 +29,7 @@ internal static class PublishRequest
         }
 
         var reader = new Utf8JsonReader(body.Span);
-        var drafts = new List<EventDraft>(1);
+        var drafts = new List<SseEvent>(1);
         error = "";
         try
         {
@@ -62,7 +62,7 @@ internal static class PublishRequest
         return null;
     }
 
-    private static EventDraft ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    private static SseEvent ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new FormatException("An event is an object: {\"topic\":\"notifications:42\",\"data\":{}}.");
@@ -106,7 +106,7 @@ internal static class PublishRequest
             throw new FormatException(topic is null ? "The field 'topic' is missing." : problem);
         if (data is null)
             throw new FormatException("The field 'data' is missing: it is the JSON that clients get.");
-        return new EventDraft(topic!, data.Value) { EventName = name, Key = key, Durable = durable, Collapse = collapse };
+        return new SseEvent(topic!, data.Value) { Type = name, Key = key, Durable = durable, Collapse = collapse };
     }
 
     private static string Text(ref Utf8JsonReader reader, string property) => reader.TokenType == JsonTokenType.String

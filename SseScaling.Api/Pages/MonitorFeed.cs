@@ -27,7 +27,7 @@ internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory direc
             return;
         var report = figures.Report();
         var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(report), report.LatencyBuckets), JsonSerializerOptions.Web);
-        await backplane.PublishAsync([new EventDraft(Topic, data) { Durable = false }], stopping);
+        await backplane.PublishAsync([new SseEvent(Topic, data) { Durable = false }], stopping);
     }
 }
 

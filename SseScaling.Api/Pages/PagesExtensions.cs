@@ -39,7 +39,7 @@ internal static class PagesExtensions
         {
             return await replicas.StopAsync(request.Instance) is { } problem ? Problems.Conflict(problem) : Results.NoContent();
         }
-        catch (MessagingUnavailableException e)
+        catch (SseUnavailableException e)
         {
             return Problems.Unavailable(context, e.Message, e.RetryAfter);
         }

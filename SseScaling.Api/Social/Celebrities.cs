@@ -18,7 +18,7 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
     public IReadOnlyDictionary<string, EventPosition> Since => _since;
 
     /// <summary>Makes an author a celebrity, and tells all replicas; nothing happens when it is one.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away.</exception>
     public async Task PromoteAsync(string author)
     {
         if (_since.ContainsKey(author))
@@ -26,15 +26,15 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
         await store.AddCelebrityAsync(author, await HeadAsync(author));
         await RefreshAsync();
         await backplane.PublishAsync(
-            [new EventDraft(UserStreams.Notices, Encoding.UTF8.GetBytes(UserStreams.AuthorMark + author)) { Durable = false }], CancellationToken.None);
+            [new SseEvent(UserStreams.Notices, Encoding.UTF8.GetBytes(UserStreams.AuthorMark + author)) { Durable = false }], CancellationToken.None);
     }
 
     /// <summary>Where the posts begin that a new follower gets; null for an author who is none.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away.</exception>
     public async Task<EventPosition?> SinceNowAsync(string author) => _since.ContainsKey(author) ? await HeadAsync(author) : null;
 
     /// <summary>Reads the list anew; true when it has changed.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away.</exception>
     public async Task<bool> RefreshAsync()
     {
         var read = await store.ReadCelebritiesAsync();

@@ -46,7 +46,7 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
     /// <param name="progress">Told after each page the last follower who is served, and how many got the event; repeats count too.</param>
     /// <param name="cancellationToken">Stops between two pages.</param>
     /// <returns>How many followers got the event.</returns>
-    /// <exception cref="MessagingUnavailableException">The store or the backplane is away. What was published may be published again: it has a key.</exception>
+    /// <exception cref="SseUnavailableException">The store or the backplane is away. What was published may be published again: it has a key.</exception>
     public async Task<long> RunAsync(Post post, Audience audience, string? after, Func<string, int, Task>? progress, CancellationToken cancellationToken)
     {
         var (data, key) = (post.ToJson(), post.Key);
@@ -85,7 +85,7 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
 
     private Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, CancellationToken cancellationToken) => users.Count == 0
         ? Task.CompletedTask
-        : backplane.PublishAsync([.. users.Select(user => new EventDraft(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
+        : backplane.PublishAsync([.. users.Select(user => new SseEvent(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
 
     private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, Audience audience, string? after)
     {

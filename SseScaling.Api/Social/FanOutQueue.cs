@@ -7,7 +7,7 @@ namespace SseScaling.Api.Social;
 internal interface IFanOutQueue
 {
     /// <summary>Adds a post; once this returns it is fanned out, also where this replica ends before.</summary>
-    /// <exception cref="MessagingUnavailableException">The queue is away; the post was not taken.</exception>
+    /// <exception cref="SseUnavailableException">The queue is away; the post was not taken.</exception>
     Task AddAsync(Post post, Audience audience);
 }
 
@@ -18,7 +18,7 @@ internal sealed class MemoryFanOutQueue(FanOut fanOut, Supervision supervision) 
 
     public Task AddAsync(Post post, Audience audience) => _posts.Writer.TryWrite((post, audience, FanOutSpans.Current))
         ? Task.CompletedTask
-        : throw new MessagingUnavailableException("Too many posts wait to be fanned out.");
+        : throw new SseUnavailableException("Too many posts wait to be fanned out.");
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {

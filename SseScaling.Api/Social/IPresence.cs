@@ -4,11 +4,11 @@ namespace SseScaling.Api.Social;
 internal interface IPresence
 {
     /// <summary>A user's open streams in the whole cluster; right within 10 s, also after the sudden end of a replica.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away.</exception>
     Task<int> StreamsOfAsync(string user);
 
     /// <summary>How many users are online; one with streams on several replicas counts once for each.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away.</exception>
     Task<int> CountUsersAsync();
 }
 

@@ -7,7 +7,7 @@ namespace SseScaling.Api.Social;
 /// Who follows whom, and what users want. One contract, two implementations: Redis for several replicas, memory for one process. Both pass the
 /// same tests. Arguments are valid: endpoints check them.
 /// </summary>
-/// <remarks>Every member may be called from any thread, and throws <see cref="MessagingUnavailableException"/> while the store is away.</remarks>
+/// <remarks>Every member may be called from any thread, and throws <see cref="SseUnavailableException"/> while the store is away.</remarks>
 internal interface ISocialStore
 {
     /// <summary>

@@ -17,7 +17,7 @@ internal sealed class Posts(
     ISocialStore store, FanOut fanOut, IFanOutQueue queue, Celebrities celebrities, IBackplane backplane, IOptions<SocialOptions> options)
 {
     /// <summary>Publishes a post. Returns how many followers get it: in the background and for celebrities, how many follow.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away. Posting again is harmless.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away. Posting again is harmless.</exception>
     public async Task<long> PublishAsync(Post post, CancellationToken cancellationToken)
     {
         var followers = await store.CountFollowersAsync(post.Author);
@@ -26,7 +26,7 @@ internal sealed class Posts(
         if (IsCelebrity(post.Author, followers))
         {
             await celebrities.PromoteAsync(post.Author);
-            var draft = new EventDraft(TopicName.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
+            var draft = new SseEvent(TopicName.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
             await backplane.PublishAsync([draft], cancellationToken);
             await WriteAsync(post, Audience.Unmerged, await store.CountFollowersAsync(post.Author, Audience.Unmerged), cancellationToken);
             return followers;

@@ -36,7 +36,7 @@ internal static partial class SocialEndpoints
         {
             return await next(call);
         }
-        catch (MessagingUnavailableException e)
+        catch (SseUnavailableException e)
         {
             return Problems.Unavailable(call.HttpContext, e.Message, e.RetryAfter);
         }

@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Http;
-using SseScaling.Connections;
 using SseScaling.Protocol;
 using SseScaling.Topics;
 
 namespace SseScaling.Api.Social;
 
 /// <summary>What a stream delivers: what its client asked for, restricted to what its user wants.</summary>
-internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOptions<SocialOptions> options, IOptions<DeliveryOptions> delivery)
+internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOptions<SocialOptions> options, IOptions<SseOptions> delivery)
 {
     // Read once for all of a user's streams on this replica, so that a second tab costs no read, and opens without waiting for one.
     private readonly ConcurrentDictionary<string, Task<UserSettings>> _settings = new(StringComparer.Ordinal);
@@ -23,7 +22,7 @@ internal sealed class UserPlans(ISocialStore store, Celebrities celebrities, IOp
     /// <summary>The plan of a user's stream.</summary>
     /// <param name="request">What the client asked for.</param>
     /// <param name="isOpen">Whether the stream is open already: then what it lacks begins where it begins for its user.</param>
-    /// <exception cref="MessagingUnavailableException">The user's wishes cannot be read at the moment.</exception>
+    /// <exception cref="SseUnavailableException">The user's wishes cannot be read at the moment.</exception>
     public async Task<StreamPlan> ReadAsync(StreamRequest request, bool isOpen)
     {
         var settings = options.Value.SelectiveDelivery ? await SettingsOfAsync(request.User!) : UserSettings.None;

@@ -43,7 +43,7 @@ internal sealed class UserStream(UserStreams streams, TopicHub hub, UserPlans pl
             catch (Exception)
             {
                 // A stream that nobody subscribed would be silent: the client comes back and starts over.
-                connection.End(DisconnectReason.Error);
+                connection.End(SseDisconnectReason.Error);
             }
         }
         while (MustRunAgain());
@@ -68,7 +68,7 @@ internal sealed class UserStream(UserStreams streams, TopicHub hub, UserPlans pl
         {
             plan = await plans.ReadAsync(request, isOpen: connection.Subscriptions is not null);
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             // Looked at again; until then the stream goes on as it was, or as its client asked for.
             streams.Missed(request.User!);

@@ -89,10 +89,10 @@ internal sealed class UserStreams(
     }
 
     /// <summary>Tells all replicas that what a user wants has changed; returns when this replica's streams follow it.</summary>
-    /// <exception cref="MessagingUnavailableException">The backplane is away.</exception>
+    /// <exception cref="SseUnavailableException">The backplane is away.</exception>
     public async Task ChangedAsync(string user)
     {
-        await backplane.PublishAsync([new EventDraft(Notices, Encoding.UTF8.GetBytes(user)) { Durable = false }], CancellationToken.None);
+        await backplane.PublishAsync([new SseEvent(Notices, Encoding.UTF8.GetBytes(user)) { Durable = false }], CancellationToken.None);
         await Task.WhenAny(RefreshAsync(user), Task.Delay(ChangePatience));
     }
 
@@ -182,7 +182,7 @@ internal sealed class UserStreams(
             foreach (var users in Users.Chunk(UsersPerRead))
                 await Task.WhenAll((await store.SelectFollowersAsync(users, notice[1..])).Select(RefreshAsync));
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             MissedAny();
         }

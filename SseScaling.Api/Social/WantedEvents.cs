@@ -11,8 +11,8 @@ namespace SseScaling.Api.Social;
 internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> options)
 {
     /// <summary>Says of each draft whether it shall be published. Those for other topics than users' are.</summary>
-    /// <exception cref="MessagingUnavailableException">The users' wishes cannot be read at the moment.</exception>
-    public async Task<bool[]> SelectAsync(IReadOnlyList<EventDraft> drafts)
+    /// <exception cref="SseUnavailableException">The users' wishes cannot be read at the moment.</exception>
+    public async Task<bool[]> SelectAsync(IReadOnlyList<SseEvent> drafts)
     {
         var wanted = new bool[drafts.Count];
         Array.Fill(wanted, true);

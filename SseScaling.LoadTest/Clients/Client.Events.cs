@@ -15,7 +15,7 @@ internal sealed partial class Client : ISseSink
     public void OnComment() => context.Counters.Comments++;
 
     /// <inheritdoc />
-    public void OnEvent(in SseEvent received)
+    public void OnEvent(in ReceivedEvent received)
     {
         if (received.HasId) KeepId(received.Id);
         if (received.Name.SequenceEqual("gap"u8)) OnGap();

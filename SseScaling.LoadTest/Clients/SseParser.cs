@@ -4,7 +4,7 @@ using System.Buffers.Text;
 namespace SseScaling.LoadTest.Clients;
 
 /// <summary>One event as the stream delimits it; the spans are valid only during the call that hands it over.</summary>
-internal readonly ref struct SseEvent(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ReadOnlySpan<byte> id, bool hasId)
+internal readonly ref struct ReceivedEvent(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ReadOnlySpan<byte> id, bool hasId)
 {
     /// <summary>The <c>event:</c> field; empty for an ordinary message.</summary>
     public ReadOnlySpan<byte> Name { get; } = name;
@@ -23,7 +23,7 @@ internal readonly ref struct SseEvent(ReadOnlySpan<byte> name, ReadOnlySpan<byte
 internal interface ISseSink
 {
     /// <summary>A complete block: an event, or an id without data.</summary>
-    void OnEvent(in SseEvent received);
+    void OnEvent(in ReceivedEvent received);
 
     /// <summary>A <c>retry:</c> field, in milliseconds.</summary>
     void OnRetry(int milliseconds);
@@ -140,7 +140,7 @@ internal struct SseParser
                 sink.OnRetry(retry);
             }
         }
-        if (hasData || hasId) sink.OnEvent(new SseEvent(name, data, id, hasId));
+        if (hasData || hasId) sink.OnEvent(new ReceivedEvent(name, data, id, hasId));
         return position;
     }
 

@@ -51,7 +51,7 @@ internal sealed class Follower(SocketLoop loop, DeliveryTracker deliveries, int 
     public void Closed(string? reason) => deliveries.Fail(reason ?? "the server ended a stream");
 
     /// <inheritdoc />
-    public void OnEvent(in SseEvent received) => deliveries.Received(received.Data, loop.ReceivedAt, ref _last);
+    public void OnEvent(in ReceivedEvent received) => deliveries.Received(received.Data, loop.ReceivedAt, ref _last);
 
     /// <inheritdoc />
     public void OnRetry(int milliseconds)

@@ -7,8 +7,8 @@ public interface IEventSink
     /// Publishes in order and completes when all are published. The events' data may be overwritten as soon as the call has completed,
     /// in whatever way.
     /// </summary>
-    /// <exception cref="MessagingUnavailableException">
+    /// <exception cref="SseUnavailableException">
     /// Redis is away; some of the events may be published. Repeating the call publishes those again, unless they carry keys.
     /// </exception>
-    Task PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken);
+    Task PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken);
 }

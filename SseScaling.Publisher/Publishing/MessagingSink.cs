@@ -6,6 +6,6 @@ namespace SseScaling.Publisher.Publishing;
 public sealed class MessagingSink(EventPublisher publisher) : IEventSink
 {
     /// <inheritdoc/>
-    public Task PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken) =>
+    public Task PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken) =>
         publisher.PublishAsync(events, cancellationToken);
 }

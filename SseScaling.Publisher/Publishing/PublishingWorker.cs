@@ -100,7 +100,7 @@ public sealed class PublishingWorker : SupervisedService
                 await _sink.PublishAsync(_batch.Events, cancellationToken);
                 break;
             }
-            catch (MessagingUnavailableException e)
+            catch (SseUnavailableException e)
             {
                 awaySince ??= _time.GetTimestamp();
                 _metrics.IsAvailable = false;

@@ -33,7 +33,7 @@ public sealed class EventBatch : IDisposable
 
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
-    private readonly List<EventDraft> _events = [];
+    private readonly List<SseEvent> _events = [];
     private readonly int[] _countByKind = new int[3];
     private readonly string?[] _topics;
     private readonly int[] _sequences;
@@ -54,7 +54,7 @@ public sealed class EventBatch : IDisposable
     }
 
     /// <summary>The events in publish order.</summary>
-    public IReadOnlyList<EventDraft> Events => _events;
+    public IReadOnlyList<SseEvent> Events => _events;
 
     /// <summary>How many events of a kind there are.</summary>
     public int CountOf(EventKind kind) => _countByKind[(int)kind];
@@ -79,7 +79,7 @@ public sealed class EventBatch : IDisposable
         _json.WriteEndObject();
         _json.Flush();
         _countByKind[(int)kind]++;
-        _events.Add(new EventDraft(_topics[recipient] ??= $"notifications:{recipient}", _buffer.WrittenMemory[start..])
+        _events.Add(new SseEvent(_topics[recipient] ??= $"notifications:{recipient}", _buffer.WrittenMemory[start..])
         {
             Key = _options.Keys ? $"{_run}-{sequence}" : null,
             Durable = _options.Durable,

@@ -12,7 +12,7 @@ public sealed class RedisConnectionSettings
     private ConfigurationOptions? _used;
 
     /// <summary>Sets what the messaging relies on, over what the connection string says, and remembers all of it.</summary>
-    internal void Apply(ConfigurationOptions options, MessagingOptions messaging, string clientName)
+    internal void Apply(ConfigurationOptions options, SseRedisOptions messaging, string clientName)
     {
         var timeout = (int)messaging.Timeout.TotalMilliseconds;
         options.AbortOnConnectFail = false;
@@ -31,7 +31,7 @@ public sealed class RedisConnectionSettings
     /// <summary>The same options for a second connection, which has one attempt of the given time: whoever replaces a connection tries again itself.</summary>
     internal ConfigurationOptions ForReplacement(TimeSpan timeout)
     {
-        var options = (_used ?? throw new MessagingUnavailableException("The first connection to Redis was not made yet.")).Clone();
+        var options = (_used ?? throw new SseUnavailableException("The first connection to Redis was not made yet.")).Clone();
         options.AbortOnConnectFail = true;
         options.ConnectRetry = 1;
         options.ConnectTimeout = (int)timeout.TotalMilliseconds;

@@ -26,5 +26,5 @@ internal static class RedisFaults
     /// </summary>
     public static bool IsUsual(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException
-            or ExecutionRejectedException or MessagingUnavailableException;
+            or ExecutionRejectedException or SseUnavailableException;
 }

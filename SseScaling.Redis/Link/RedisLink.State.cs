@@ -8,11 +8,11 @@ public sealed partial class RedisLink
     private readonly ConcurrentDictionary<Type, bool> _unusual = new();
 
     /// <summary>The exception that callers of this layer get. A cause by which no outage shows is logged, once until the link is back.</summary>
-    internal MessagingUnavailableException Unavailable(Exception cause)
+    internal SseUnavailableException Unavailable(Exception cause)
     {
         if (!RedisFaults.IsUsual(cause) && _unusual.TryAdd(cause.GetType(), true))
             LogUnusual(cause, cause.GetType().Name);
-        return cause as MessagingUnavailableException ?? new MessagingUnavailableException(
+        return cause as SseUnavailableException ?? new SseUnavailableException(
             cause is RedisServerException refused ? $"Redis refuses at the moment: {refused.Message}" : "Redis cannot be reached at the moment.", cause);
     }
 

@@ -26,8 +26,8 @@ public sealed partial class RedisLink : SupervisedService
 
     private readonly IServiceProvider _services;
     private readonly RedisConnectionSettings _settings;
-    private readonly MessagingOptions _options;
-    private readonly MessagingTelemetry _telemetry;
+    private readonly SseRedisOptions _options;
+    private readonly PublishingMetrics _telemetry;
     private readonly Supervision _supervision;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisLink> _log;
@@ -45,8 +45,8 @@ public sealed partial class RedisLink : SupervisedService
     private int _failures;
 
     /// <summary>Creates the link; the host starts it.</summary>
-    public RedisLink(IServiceProvider services, RedisConnectionSettings settings, IOptions<MessagingOptions> options,
-        MessagingTelemetry telemetry, Supervision supervision, TimeProvider time, ILogger<RedisLink> log)
+    public RedisLink(IServiceProvider services, RedisConnectionSettings settings, IOptions<SseRedisOptions> options,
+        PublishingMetrics telemetry, Supervision supervision, TimeProvider time, ILogger<RedisLink> log)
         : base(supervision)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -75,12 +75,12 @@ public sealed partial class RedisLink : SupervisedService
     internal int Interruptions => _interruptions;
 
     /// <summary>The current connection.</summary>
-    /// <exception cref="MessagingUnavailableException">There was none since the start.</exception>
+    /// <exception cref="SseUnavailableException">There was none since the start.</exception>
     internal IConnectionMultiplexer Multiplexer =>
-        _multiplexer ?? throw new MessagingUnavailableException("There is no connection to Redis yet.");
+        _multiplexer ?? throw new SseUnavailableException("There is no connection to Redis yet.");
 
     /// <summary>The database of the current connection: cheap, not to be kept.</summary>
-    /// <exception cref="MessagingUnavailableException">There was no connection since the start.</exception>
+    /// <exception cref="SseUnavailableException">There was no connection since the start.</exception>
     public IDatabase Database => Multiplexer.GetDatabase();
 
     /// <summary>Whether one script may touch several topics: in a cluster they are in different slots. False until it is known.</summary>
@@ -88,9 +88,9 @@ public sealed partial class RedisLink : SupervisedService
 
     /// <summary>
     /// Calls the client library: the one place where its exceptions end, unless a class has its own. What is not answered within
-    /// <see cref="MessagingOptions.Timeout"/> counts as failed, and may still be done.
+    /// <see cref="SseRedisOptions.Timeout"/> counts as failed, and may still be done.
     /// </summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away, frozen or refuses.</exception>
     public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ask);

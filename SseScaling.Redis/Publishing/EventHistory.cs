@@ -18,7 +18,7 @@ public sealed class EventHistory(RedisLink link)
     /// <param name="afterOffset">The last offset that is known already; 0 for none.</param>
     /// <param name="maxCount">1 to <see cref="HistoryPage.MaxCount"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away, frozen or refuses.</exception>
     public async Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterOffset);
@@ -29,7 +29,7 @@ public sealed class EventHistory(RedisLink link)
     }
 
     /// <summary>Reads the current head of many topics, in the order asked; <see cref="EventPosition.None"/> for a topic without a stream.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away, frozen or refuses.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away, frozen or refuses.</exception>
     public async Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topics);
@@ -52,7 +52,7 @@ public sealed class EventHistory(RedisLink link)
     {
         var reply = (RedisValue[]?)result ?? [];
         if (reply.Length < 2)
-            throw new MessagingUnavailableException("Redis answered the history script with something that is not a page.");
+            throw new SseUnavailableException("Redis answered the history script with something that is not a page.");
         var head = ReadPosition(reply[0]);
         ReadOnlyMemory<byte> oldest = reply[1];
         var first = Utf8Parser.TryParse(oldest.Span, out long offset, out _) ? offset : head.Offset + 1;
@@ -64,6 +64,6 @@ public sealed class EventHistory(RedisLink link)
         ReadOnlyMemory<byte> bytes = text;
         return EventPosition.TryParse(bytes.Span, out var position)
             ? position
-            : throw new MessagingUnavailableException("A topic's head in Redis is not a position; something else has written it.");
+            : throw new SseUnavailableException("A topic's head in Redis is not a position; something else has written it.");
     }
 }

@@ -13,31 +13,31 @@ namespace SseScaling.Redis;
 public sealed class EventPublisher
 {
     private readonly RedisLink _link;
-    private readonly MessagingTelemetry _telemetry;
+    private readonly PublishingMetrics _telemetry;
     private readonly PublishCommand _command;
     private readonly ResiliencePipeline _pipeline;
 
     /// <summary>Creates the publisher.</summary>
-    public EventPublisher(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time,
+    public EventPublisher(RedisLink link, IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time,
         [FromKeyedServices(PublishPipeline.Name)] ResiliencePipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_link, _telemetry, _pipeline) = (link, telemetry, pipeline);
-        _command = new PublishCommand(options.Value, time);
+        _command = new PublishCommand(options.Value.History, time);
     }
 
     /// <summary>Publishes in order, each event by one atomic step; the results stand in the same order.</summary>
     /// <remarks>Order between events of one call holds; two calls at a time have none.</remarks>
-    /// <exception cref="MessagingUnavailableException">
+    /// <exception cref="SseUnavailableException">
     /// Redis is away, frozen or refuses. Some of the events may still have been published: repeat those with idempotency keys.
     /// </exception>
-    public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
         var results = new PublishedEvent[events.Count];
         var done = 0;
         var started = Stopwatch.GetTimestamp();
-        using var activity = MessagingTelemetry.StartPublish(events.Count);
+        using var activity = PublishingMetrics.StartPublish(events.Count);
         try
         {
             while (done < results.Length)

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace SseScaling.Redis;
 
 /// <summary>Up to <see cref="MaxCount"/> drafts of one call on their way to Redis. Not thread-safe: one call owns it.</summary>
-internal sealed class PublishBatch(IReadOnlyList<EventDraft> drafts, int start, PublishedEvent[] results)
+internal sealed class PublishBatch(IReadOnlyList<SseEvent> drafts, int start, PublishedEvent[] results)
 {
     /// <summary>
     /// Bounds what one call has in flight: at 50,000 events a second this is 10 ms of the server's time, beside which the wait for the

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace SseScaling.Redis;
 
 /// <summary>Turns drafts into calls of the publishing script, and its answers into positions. Thread-safe.</summary>
-internal sealed class PublishCommand(MessagingOptions options, TimeProvider time)
+internal sealed class PublishCommand(SseHistoryOptions options, TimeProvider time)
 {
     // Ten microseconds of the server's time each: a call of so many topics holds up nobody for a millisecond.
     private const int MaxTopics = 64;
@@ -23,7 +23,7 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     public PublishStamp Stamp() => PublishStamp.Now(time);
 
     /// <summary>How many drafts from one on are the same event for several topics, so that one call of the script publishes them: 1 to 64.</summary>
-    public static int Alike(IReadOnlyList<EventDraft> drafts, int first, int count)
+    public static int Alike(IReadOnlyList<SseEvent> drafts, int first, int count)
     {
         var draft = drafts[first];
         var most = Math.Min(count, Math.Clamp(MaxBytes / Math.Max(1, draft.Data.Length), 1, MaxTopics));
@@ -40,13 +40,13 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     /// <param name="count">How many they are.</param>
     /// <param name="stamp">When and by whom.</param>
     /// <param name="byText">Whether the script's text is sent instead of its hash.</param>
-    public Task<RedisResult> SendAsync(IDatabase database, IReadOnlyList<EventDraft> drafts, int first, int count, PublishStamp stamp, bool byText)
+    public Task<RedisResult> SendAsync(IDatabase database, IReadOnlyList<SseEvent> drafts, int first, int count, PublishStamp stamp, bool byText)
     {
         var draft = drafts[first];
         var size = draft.Key is null ? 2 : 3;
         var keys = new RedisKey[count * size];
         var values = new RedisValue[3 + count];
-        var tail = EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse);
+        var tail = EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.Type, draft.Data.Span, draft.Collapse);
         values[0] = draft.Durable ? tail : EventEnvelope.Format(EventPosition.None, tail);
         values[1] = draft.Durable ? NextEpoch() : RedisValue.EmptyString;
         values[2] = size;
@@ -64,12 +64,12 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
     }
 
     /// <summary>Reads one of the script's answers: <c>["="] ("-" / position) / "!" message</c>.</summary>
-    /// <exception cref="MessagingUnavailableException">Redis refused, or answered with something else.</exception>
+    /// <exception cref="SseUnavailableException">Redis refused, or answered with something else.</exception>
     public static PublishedEvent Read(RedisValue answer)
     {
         var bytes = ((ReadOnlyMemory<byte>)answer).Span;
         if (bytes is [(byte)'!', ..])
-            throw new MessagingUnavailableException($"Redis refused to publish: {Encoding.UTF8.GetString(bytes[1..])}");
+            throw new SseUnavailableException($"Redis refused to publish: {Encoding.UTF8.GetString(bytes[1..])}");
         var repeated = bytes is [(byte)'=', ..];
         if (repeated)
             bytes = bytes[1..];
@@ -77,7 +77,7 @@ internal sealed class PublishCommand(MessagingOptions options, TimeProvider time
             return new PublishedEvent(EventPosition.None, repeated);
         return EventPosition.TryParse(bytes, out var position)
             ? new PublishedEvent(position, repeated)
-            : throw new MessagingUnavailableException("Redis answered the publishing script with something that is not a position.");
+            : throw new SseUnavailableException("Redis answered the publishing script with something that is not a position.");
     }
 
     /// <summary>

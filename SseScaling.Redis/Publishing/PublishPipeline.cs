@@ -21,7 +21,7 @@ internal static class PublishPipeline
     /// <summary>A connection that was dropped by the other side is back in some ms; a longer outage is for the caller to wait out.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(150);
 
-    public static void Configure(ResiliencePipelineBuilder pipeline, MessagingOptions options) =>
+    public static void Configure(ResiliencePipelineBuilder pipeline, SseRedisOptions options) =>
         pipeline
             .AddRetry(new RetryStrategyOptions
             {

@@ -17,10 +17,10 @@ internal sealed class RedisScript
     public string Text { get; }
 
     /// <summary>The publishing script with the limits of these options.</summary>
-    public static RedisScript Publish(MessagingOptions options) => new(
+    public static RedisScript Publish(SseHistoryOptions options) => new(
         string.Create(CultureInfo.InvariantCulture, $"""
-            local HISTORY_LENGTH, HISTORY_IDLE_MS = {options.HistoryLength}, {options.HistoryIdle.TotalMilliseconds:F0}
-            local COUNTER_IDLE_MS, KEY_LIFETIME_MS = {options.CounterIdle.TotalMilliseconds:F0}, {options.KeyLifetime.TotalMilliseconds:F0}
+            local HISTORY_LENGTH, HISTORY_IDLE_MS = {options.Length}, {options.Idle.TotalMilliseconds:F0}
+            local COUNTER_IDLE_MS, KEY_LIFETIME_MS = {options.PositionIdle.TotalMilliseconds:F0}, {options.KeyLifetime.TotalMilliseconds:F0}
 
             """),
         "publish.lua");

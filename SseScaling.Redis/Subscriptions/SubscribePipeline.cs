@@ -9,7 +9,7 @@ internal static class SubscribePipeline
     /// <summary>Its name in the container and in Polly's metrics.</summary>
     public const string Name = "redis-subscribe";
 
-    public static void Configure(ResiliencePipelineBuilder pipeline, MessagingOptions options) =>
+    public static void Configure(ResiliencePipelineBuilder pipeline, SseRedisOptions options) =>
         pipeline.AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = attempt => ValueTask.FromResult(

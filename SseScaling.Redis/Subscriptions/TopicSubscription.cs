@@ -34,7 +34,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
     /// Subscribes on the link's current connection, anew if it was subscribed before; the topic's gate is held. Deliveries of an earlier
     /// connection end before the first one of this.
     /// </summary>
-    /// <exception cref="MessagingUnavailableException">Redis is away, or the link was interrupted meanwhile, so that nothing is certain.</exception>
+    /// <exception cref="SseUnavailableException">Redis is away, or the link was interrupted meanwhile, so that nothing is certain.</exception>
     public async Task OpenAsync(RedisLink link, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var (interruptions, multiplexer) = (link.Interruptions, link.Multiplexer);
@@ -62,7 +62,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
         }
         Volatile.Write(ref _interruptions, interruptions);
         if (!IsFresh(link))
-            throw new MessagingUnavailableException("The link was interrupted while the topic was being subscribed.");
+            throw new SseUnavailableException("The link was interrupted while the topic was being subscribed.");
     }
 
     /// <summary>Unsubscribes; the topic's gate is held. An unreachable Redis has nothing to unsubscribe.</summary>

@@ -21,11 +21,11 @@ public sealed class TopicSubscriptions
     private readonly ConcurrentDictionary<string, TopicGate> _gates = new(StringComparer.Ordinal);
     private readonly RedisLink _link;
     private readonly TimeSpan _timeout;
-    private readonly MessagingTelemetry _telemetry;
+    private readonly PublishingMetrics _telemetry;
     private readonly ResiliencePipeline _endlessly;
 
     /// <summary>Creates the set, empty, and has the link keep it alive.</summary>
-    public TopicSubscriptions(RedisLink link, IOptions<MessagingOptions> options, MessagingTelemetry telemetry,
+    public TopicSubscriptions(RedisLink link, IOptions<SseRedisOptions> options, PublishingMetrics telemetry,
         [FromKeyedServices(SubscribePipeline.Name)] ResiliencePipeline endlessly)
     {
         ArgumentNullException.ThrowIfNull(link);

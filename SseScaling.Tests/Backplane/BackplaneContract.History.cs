@@ -93,7 +93,7 @@ public abstract partial class BackplaneContract
     public async Task History_keeps_exactly_as_many_events_as_the_options_say()
     {
         var topic = Drafts.NewTopic();
-        await using var host = await StartAsync(("HistoryLength", "10"));
+        await using var host = await StartAsync(("History:Length", "10"));
 
         await host.PublishAsync(Drafts.Numbered(topic, 275));
 
@@ -107,7 +107,7 @@ public abstract partial class BackplaneContract
     public async Task An_idle_topic_loses_its_events_but_not_its_position()
     {
         var topic = Drafts.NewTopic();
-        await using var host = await StartAsync(("HistoryIdle", "00:00:00.400"));
+        await using var host = await StartAsync(("History:Idle", "00:00:00.400"));
         var first = await host.PublishAsync(Drafts.Numbered(topic, 3));
 
         await Eventually.TrueAsync(async () => (await host.ReadAsync(topic)).Events.Count == 0, "the history expired");
@@ -124,7 +124,7 @@ public abstract partial class BackplaneContract
     public async Task An_event_prolongs_the_life_of_the_earlier_ones()
     {
         var topic = Drafts.NewTopic();
-        await using var host = await StartAsync(("HistoryIdle", "00:00:01"));
+        await using var host = await StartAsync(("History:Idle", "00:00:01"));
         await host.PublishAsync(Drafts.Draft(topic));
         var first = TimeProvider.System.GetTimestamp();
 
@@ -143,7 +143,7 @@ public abstract partial class BackplaneContract
     public async Task A_topic_whose_position_expired_begins_a_new_epoch()
     {
         var topic = Drafts.NewTopic();
-        await using var host = await StartAsync(("HistoryIdle", "00:00:00.200"), ("CounterIdle", "00:00:00.400"));
+        await using var host = await StartAsync(("History:Idle", "00:00:00.200"), ("History:PositionIdle", "00:00:00.400"));
         var first = await host.PublishAsync(Drafts.Numbered(topic, 5));
 
         await Eventually.TrueAsync(async () => (await host.HeadAsync(topic)).IsNone, "the position expired");

@@ -92,7 +92,7 @@ public abstract partial class BackplaneContract
         var receiver = await host.SubscribeAsync(topic);
         var before = DateTimeOffset.UtcNow;
 
-        await host.PublishAsync(Drafts.Draft(topic, data) with { EventName = "new-post" });
+        await host.PublishAsync(Drafts.Draft(topic, data) with { Type = "new-post" });
 
         var envelope = await receiver.NextAsync();
         Assert.Equal(data, envelope.Text());

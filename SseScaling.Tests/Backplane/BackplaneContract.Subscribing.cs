@@ -136,7 +136,7 @@ public abstract partial class BackplaneContract
         var receiver = await host.SubscribeAsync(topic);
         var before = (await host.HeadAsync(topic)).Offset;
 
-        var published = await host.PublishAsync([.. payloads.Select(payload => new EventDraft(topic, payload) { Key = $"{topic}{Guid.NewGuid()}" })]);
+        var published = await host.PublishAsync([.. payloads.Select(payload => new SseEvent(topic, payload) { Key = $"{topic}{Guid.NewGuid()}" })]);
 
         Assert.Equal(payloads, (await receiver.TakeAsync(payloads.Length)).Select(envelope => envelope.Data.ToArray()));
         Assert.Equal(payloads, (await host.ReadAsync(topic, before)).Envelopes().Select(envelope => envelope.Data.ToArray()));

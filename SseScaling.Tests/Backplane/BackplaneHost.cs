@@ -23,17 +23,19 @@ internal sealed class BackplaneHost : IAsyncDisposable
     public LogLines Log => _host.Services.GetRequiredService<LogLines>();
 
     /// <param name="connection">Of Redis; none for memory.</param>
-    /// <param name="settings">Options of the section Messaging by name.</param>
+    /// <param name="settings">Options of the section Sse by name.</param>
     public static async Task<BackplaneHost> StartAsync(string? connection, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
         // A busy machine is no fault; the tests that wait for a time-out say how long it is.
-        builder.Configuration["Messaging:Timeout"] = "00:00:10";
-        builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Messaging:" + pair.Name, (string?)pair.Value)));
+        builder.Configuration["Sse:Redis:Timeout"] = "00:00:10";
+        builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Sse:" + pair.Name, (string?)pair.Value)));
         builder.Configuration["ConnectionStrings:redis"] = connection;
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogLines>());
-        builder.AddBackplane();
+        var sse = builder.Services.AddSsePublisher();
+        if (connection is not null)
+            sse.AddRedis("redis");
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new BackplaneHost(host);
@@ -45,7 +47,7 @@ internal sealed class BackplaneHost : IAsyncDisposable
         return this;
     }
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(params EventDraft[] drafts) =>
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(params SseEvent[] drafts) =>
         Backplane.PublishAsync(drafts, TestContext.Current.CancellationToken);
 
     public Task<HistoryPage> ReadAsync(string topic, long after = 0, int maxCount = HistoryPage.MaxCount) =>

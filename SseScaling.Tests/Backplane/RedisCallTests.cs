@@ -38,7 +38,7 @@ public sealed class RedisCallTests : IAsyncLifetime
         ];
         foreach (var exception in thrown.Concat(thrown))
         {
-            var failure = await Assert.ThrowsAsync<MessagingUnavailableException>(() => Link.AskAsync<int>(_ => throw exception, Cancellation));
+            var failure = await Assert.ThrowsAsync<SseUnavailableException>(() => Link.AskAsync<int>(_ => throw exception, Cancellation));
             Assert.Same(exception, failure.InnerException);
         }
 
@@ -62,7 +62,7 @@ public sealed class RedisCallTests : IAsyncLifetime
     {
         await _redis.CliAsync("SET", "text", "1");
 
-        var failure = await Assert.ThrowsAsync<MessagingUnavailableException>(() => Link.AskAsync(database => database.ListLengthAsync("text"), Cancellation));
+        var failure = await Assert.ThrowsAsync<SseUnavailableException>(() => Link.AskAsync(database => database.ListLengthAsync("text"), Cancellation));
 
         Assert.Contains("WRONGTYPE", failure.Message, StringComparison.Ordinal);
     }

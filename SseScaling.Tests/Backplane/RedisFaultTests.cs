@@ -97,9 +97,9 @@ public sealed class RedisFaultTests
 
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
-            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.ReadAsync(topic));
-            await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.HeadAsync(topic));
+            await Assert.ThrowsAsync<SseUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
+            await Assert.ThrowsAsync<SseUnavailableException>(() => host.ReadAsync(topic));
+            await Assert.ThrowsAsync<SseUnavailableException>(() => host.HeadAsync(topic));
         }
 
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(8), "Calls without Redis waited for their time-out of 10 s.");
@@ -117,7 +117,7 @@ public sealed class RedisFaultTests
 
         await redis.FreezeAsync();
         await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the freeze is noticed");
-        await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic, "1")));
+        await Assert.ThrowsAsync<SseUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic, "1")));
         await redis.ThawAsync();
         await Eventually.TrueAsync(() => restored.Value > 0, "restored");
 
@@ -187,7 +187,7 @@ public sealed class RedisFaultTests
         await Eventually.TrueAsync(() => host.Log.Count("is not reachable") == 1, "the outage is said");
         Assert.False(host.Backplane.IsAvailable);
         Assert.Equal(HealthStatus.Unhealthy, (await HealthAsync(host)).Status);
-        await Assert.ThrowsAsync<MessagingUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
+        await Assert.ThrowsAsync<SseUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic)));
 
         await redis.StartAsync();
         await subscribing.WaitAsync(Eventually.Deadline, Cancellation);
@@ -295,14 +295,14 @@ public sealed class RedisFaultTests
     private static Task<HealthReport> HealthAsync(BackplaneHost host) =>
         host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
 
-    private static async Task<bool> PublishesAsync(BackplaneHost host, EventDraft draft)
+    private static async Task<bool> PublishesAsync(BackplaneHost host, SseEvent draft)
     {
         try
         {
             await host.PublishAsync(draft);
             return true;
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             return false;
         }

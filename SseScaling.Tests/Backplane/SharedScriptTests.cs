@@ -17,7 +17,7 @@ public sealed class SharedScriptTests
         await redis.CliAsync("SET", RedisNames.Head(topics[4]).ToString(), "1-1");
         var draft = Drafts.Draft("", "42", "post-1");
 
-        var failure = await Assert.ThrowsAsync<MessagingUnavailableException>(
+        var failure = await Assert.ThrowsAsync<SseUnavailableException>(
             () => host.PublishAsync([.. topics.Select(topic => draft with { Topic = topic })]));
 
         Assert.Contains("WRONGTYPE", failure.Message, StringComparison.Ordinal);

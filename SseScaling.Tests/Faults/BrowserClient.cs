@@ -56,7 +56,7 @@ internal sealed class BrowserClient : ISseSink, IAsyncDisposable
     /// <summary>Drops the connection without a word.</summary>
     public void Drop() => Volatile.Read(ref _socket)?.Dispose();
 
-    public void OnEvent(in SseEvent received)
+    public void OnEvent(in ReceivedEvent received)
     {
         if (received.HasId)
             _lastEventId = Encoding.ASCII.GetString(received.Id);

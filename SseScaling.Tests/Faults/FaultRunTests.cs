@@ -28,7 +28,7 @@ public sealed class FaultRunTests
     public async Task With_history_too_short_every_hole_is_told_once_and_exactly()
     {
         var plan = new FaultPlan(Clients: 90, Replicas: 2, Topics: 20, PerSecond: 100, Pace: .5) { Away = TimeSpan.FromSeconds(2) };
-        var verdict = await FaultRun.RunAsync(plan, [.. Settings("true"), ("Messaging__HistoryLength", "3")]);
+        var verdict = await FaultRun.RunAsync(plan, [.. Settings("true"), ("Sse__History__Length", "3")]);
         Figures.Print(verdict.Table("90 clients, 2 replicas, 20 topics, a history of 3 events, sockets that left the web server"));
         AssertExact(verdict);
         Assert.True(verdict.Total.Told > 0, "History was long enough: the run has shown nothing.");

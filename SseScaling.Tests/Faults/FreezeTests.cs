@@ -15,8 +15,8 @@ public sealed class FreezeTests
     // Calls time out after 0.25 s, and a connection is replaced after two pings of the same: in all freezes but the first of each round.
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("Messaging__Timeout", "00:00:00.250"), ("Messaging__WatchdogInterval", "00:00:00.100"), ("Messaging__WatchdogFailures", "2"),
-        ("Messaging__SubscribeRetryMax", "00:00:00.200"), ("Social__BackgroundFollowers", "0"), ("Social__TakeOverAfter", "00:00:01"),
+        ("Sse__Redis__Timeout", "00:00:00.250"), ("Sse__Redis__WatchdogInterval", "00:00:00.100"), ("Sse__Redis__WatchdogFailures", "2"),
+        ("Sse__Redis__SubscribeRetryMax", "00:00:00.200"), ("Social__BackgroundFollowers", "0"), ("Social__TakeOverAfter", "00:00:01"),
         ("Sse__MaxStreamsPerUser", "1"), ("Sse__Retry", "00:00:00.300"),
     ];
 

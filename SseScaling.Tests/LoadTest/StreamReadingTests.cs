@@ -131,7 +131,7 @@ public sealed class StreamReadingTests
     {
         public List<string> Lines { get; } = [];
 
-        public void OnEvent(in SseEvent received) => Lines.Add(
+        public void OnEvent(in ReceivedEvent received) => Lines.Add(
             $"[{Encoding.UTF8.GetString(received.Name)}] [{Encoding.UTF8.GetString(received.Data)}]" + (received.HasId ? $" id {Encoding.UTF8.GetString(received.Id)}" : ""));
 
         public void OnRetry(int milliseconds) => Lines.Add($"retry {milliseconds}");

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SseScaling.Backplane;
-using SseScaling.Hosting;
 using SseScaling.Redis;
 using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
@@ -29,12 +28,12 @@ internal interface IBackend : IAsyncDisposable
 internal sealed class MemoryBackend : IBackend
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly MessagingOptions _options = new() { HistoryLength = IBackend.HistoryLength };
+    private readonly SseOptions _options = new() { History = { Length = IBackend.HistoryLength } };
     private readonly ServiceProvider _services;
 
     public MemoryBackend()
     {
-        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton<Supervision>().AddSingleton<TimeProvider>(_time).AddSingleton<MessagingTelemetry>()
+        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton<TimeProvider>(_time).AddSingleton<PublishingMetrics>()
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(_options)).AddSingleton<InMemoryBackplane>().BuildServiceProvider();
     }
 
@@ -42,7 +41,7 @@ internal sealed class MemoryBackend : IBackend
 
     public Task TrimAsync(ModelTopic topic, IReadOnlyList<ModelTopic> all, int kept)
     {
-        _time.Advance(_options.HistoryIdle);
+        _time.Advance(_options.History.Idle);
         foreach (var each in all)
             each.Trim(0);
         return Task.CompletedTask;
@@ -50,7 +49,7 @@ internal sealed class MemoryBackend : IBackend
 
     public Task FlushAsync()
     {
-        _time.Advance(_options.CounterIdle);
+        _time.Advance(_options.History.PositionIdle);
         return Task.CompletedTask;
     }
 
@@ -67,7 +66,7 @@ internal sealed class RedisBackend(RedisServer redis, BackplaneHost host) : IBac
     public static async Task<RedisBackend> StartAsync(RedisServer redis)
     {
         var length = IBackend.HistoryLength.ToString(CultureInfo.InvariantCulture);
-        var host = await BackplaneHost.StartAsync(redis.ConnectionString, ("HistoryLength", length), ("WatchdogInterval", "00:00:00.100"));
+        var host = await BackplaneHost.StartAsync(redis.ConnectionString, ("History:Length", length), ("Redis:WatchdogInterval", "00:00:00.100"));
         return new RedisBackend(redis, await host.ReadyAsync());
     }
 

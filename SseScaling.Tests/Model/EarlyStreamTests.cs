@@ -36,7 +36,7 @@ public sealed class EarlyStreamTests
         backplane.Restore();
         await ReceivedAsync("data: 3");
         Assert.Equal(["data: 1", "data: 2", "data: 3"], text.ToString().Split('\n').Where(line => line.StartsWith("data:", StringComparison.Ordinal)));
-        connection.End(DisconnectReason.Client);
+        connection.End(SseDisconnectReason.Client);
         await registry.StopAsync(TestContext.Current.CancellationToken);
 
         Task ReceivedAsync(string part) => Eventually.TrueAsync(

@@ -19,7 +19,7 @@ public sealed class FanOutTests : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<DeliverySpans>()
         .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().AddSingleton<IBackplane, InMemoryBackplane>()
-        .AddSingleton<MessagingTelemetry>().AddSingleton(TimeProvider.System).AddSingleton<TopicHub>().BuildServiceProvider();
+        .AddSingleton<PublishingMetrics>().AddSingleton(TimeProvider.System).AddSingleton<TopicHub>().BuildServiceProvider();
 
     public void Dispose() => _services.Dispose();
 

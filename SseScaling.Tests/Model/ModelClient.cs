@@ -38,7 +38,7 @@ internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
 
     public void Drop()
     {
-        _connection?.End(DisconnectReason.Client);
+        _connection?.End(SseDisconnectReason.Client);
         Read();
         _parser.Reset();
         _connection = null;
@@ -60,7 +60,7 @@ internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
     /// <summary>Whether the client stands at the end of all its topics.</summary>
     public bool IsComplete() => Array.TrueForAll(topics, topic => _positions.TryGetValue(topic.Name, out var position) && position == topic.Head);
 
-    public void OnEvent(in SseEvent received)
+    public void OnEvent(in ReceivedEvent received)
     {
         if (!received.HasId)
         {

@@ -44,7 +44,7 @@ internal sealed class UnreliableBackplane : IBackplane
 
     public Task UnsubscribeAsync(string topic) => _inner.UnsubscribeAsync(topic);
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken)
     {
         Check();
         return _inner.PublishAsync(events, cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class UnreliableBackplane : IBackplane
     private void Check()
     {
         if (IsOut)
-            throw new MessagingUnavailableException("The backplane is out.") { RetryAfter = TimeSpan.FromMilliseconds(10) };
+            throw new SseUnavailableException("The backplane is out.") { RetryAfter = TimeSpan.FromMilliseconds(10) };
     }
 
     private sealed class Receiver(UnreliableBackplane backplane, string topic, ITopicReceiver inner) : ITopicReceiver

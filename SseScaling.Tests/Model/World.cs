@@ -34,7 +34,7 @@ internal sealed class World : IAsyncDisposable
         (_backend, _settleDeadline) = (backend, settleDeadline);
         _backplane = new UnreliableBackplane(backend.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>()
-            .Configure<DeliveryOptions>(Set)
+            .Configure<SseOptions>(Set)
             .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>()
             .AddSingleton<Reconciler>().BuildServiceProvider();
         _topics = [.. Enumerable.Range(0, Topics).Select(_ => new ModelTopic(Drafts.NewTopic("model"), IBackend.HistoryLength))];
@@ -71,7 +71,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     // Small bounds and short times, so that what is rare in production happens in every scenario.
-    private static void Set(DeliveryOptions options)
+    private static void Set(SseOptions options)
     {
         options.Reconcile = TimeSpan.FromMilliseconds(100);
         options.TopicLinger = TimeSpan.Zero;
@@ -143,14 +143,14 @@ internal sealed class World : IAsyncDisposable
         {
             var number = ++_published;
             var data = durable ? $"\"{topic.Name}/{number}\"" : $"\"plain/{number}\"";
-            var draft = new EventDraft(topic.Name, Encoding.UTF8.GetBytes(data)) { Durable = durable, Key = $"{number}" };
+            var draft = new SseEvent(topic.Name, Encoding.UTF8.GetBytes(data)) { Durable = durable, Key = $"{number}" };
             if (await PublishAsync(draft) is { IsNone: false } position)
                 topic.Published(position, data);
         }
     }
 
     /// <summary>Repeats until it is acknowledged, as a restart needs it; the key keeps it from being published twice.</summary>
-    private async Task<EventPosition> PublishAsync(EventDraft draft)
+    private async Task<EventPosition> PublishAsync(SseEvent draft)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -159,7 +159,7 @@ internal sealed class World : IAsyncDisposable
             {
                 return (await _backplane.PublishAsync([draft], TestContext.Current.CancellationToken))[0].Position;
             }
-            catch (MessagingUnavailableException) when (TimeProvider.System.GetElapsedTime(start) < EndDeadline)
+            catch (SseUnavailableException) when (TimeProvider.System.GetElapsedTime(start) < EndDeadline)
             {
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             }

@@ -27,7 +27,7 @@ public sealed class PublisherOnRedisTests : IAsyncLifetime
         await _redis.StartAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:redis", (string?)_redis.ConnectionString)]);
-        builder.AddRedisMessaging("redis");
+        builder.Services.AddSsePublisher().AddRedis("redis");
         builder.Services.AddSingleton<IEventSink, MessagingSink>().AddPublisher(new PublisherOptions { Users = Users, Rate = 2_000 });
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);

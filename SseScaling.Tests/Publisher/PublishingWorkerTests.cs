@@ -108,14 +108,14 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
         /// <summary>Topic and key of the first event of each call.</summary>
         public ConcurrentQueue<string> Attempts { get; } = [];
 
-        public async Task PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken)
+        public async Task PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken)
         {
             await Task.Yield();
             Attempts.Enqueue($"{events[0].Topic} {events[0].Key} {events.Count}");
             if (_failure is { } failure)
                 throw failure;
             if (_isAway)
-                throw new MessagingUnavailableException("Redis is away.") { RetryAfter = TimeSpan.FromMilliseconds(20) };
+                throw new SseUnavailableException("Redis is away.") { RetryAfter = TimeSpan.FromMilliseconds(20) };
             foreach (var draft in events)
             {
                 using var json = JsonDocument.Parse(draft.Data);

@@ -224,7 +224,7 @@ public sealed class TrafficTests : IDisposable
 
     private sealed record Seen(string Topic, string? Key, string Type, string? User, string? Author, string? PostId, int Seq, string At)
     {
-        public static Seen From(EventDraft draft)
+        public static Seen From(SseEvent draft)
         {
             using var json = JsonDocument.Parse(draft.Data);
             var data = json.RootElement;

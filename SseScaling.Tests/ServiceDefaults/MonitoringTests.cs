@@ -22,7 +22,7 @@ public sealed partial class MonitoringTests
         var metrics = new DeliveryMetrics(meters);
         metrics.Observe(() => 0);
         metrics.ObserveMemory(() => 0);
-        new MessagingTelemetry(meters).ObserveLink(() => true);
+        new PublishingMetrics(meters).ObserveLink(() => true);
 
         var asked = Series().Matches(dashboard).Select(match => match.Value).Distinct().ToList();
 

@@ -15,7 +15,7 @@ public sealed class ResilienceMetricsTests
         await using var redis = await RedisServer.StartNewAsync();
         await using var collector = await OtlpCollector.StartAsync();
         await using var api = await ApiProcess.StartAsync(redis, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("Messaging__Timeout", "00:00:10"));
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("Sse__Redis__Timeout", "00:00:10"));
         await api.HealthyAsync();
         Assert.True(await PublishAsync(api));
         await ShowsAsync(api, collector, "resilience.polly.pipeline.duration", "resilience.polly.strategy.attempt.duration", "redis-publish");

@@ -93,7 +93,7 @@ public sealed class SupervisedServiceTests : IAsyncLifetime
     public async Task Whoever_waits_for_Redis_while_that_is_away_has_not_failed_but_may_not_stay_away_behind_it()
     {
         Supervision.OutageBegan();
-        Script.Next = _ => throw new MessagingUnavailableException("Redis cannot be reached at the moment.");
+        Script.Next = _ => throw new SseUnavailableException("Redis cannot be reached at the moment.");
         Script.Interrupt();
         await PassAsync(Supervision.Patience * 3);
         Assert.Equal((HealthStatus.Healthy, HealthStatus.Healthy), await StatesAsync());

@@ -95,7 +95,7 @@ public sealed class TelemetryTests
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
-        builder.AddBackplane();
+        builder.Services.AddSsePublisher();
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGet("/hello/{name}", async (string name, ILogger<TelemetryTests> log, IBackplane backplane, CancellationToken token) =>

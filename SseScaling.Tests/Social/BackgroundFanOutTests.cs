@@ -8,7 +8,7 @@ namespace SseScaling.Tests.Social;
 public sealed class BackgroundFanOutTests
 {
     private static readonly (string Name, string Value)[] Settings =
-        [("Social__FanOut", "Write"), ("Social__TakeOverAfter", "00:00:02"), ("Messaging__KeyLifetime", "00:30:00")];
+        [("Social__FanOut", "Write"), ("Social__TakeOverAfter", "00:00:02"), ("Sse__History__KeyLifetime", "00:30:00")];
 
     [Fact]
     public async Task A_post_in_the_background_reaches_every_follower_of_one_process()

@@ -8,12 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SseScaling.Api;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
-using SseScaling.Connections;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -31,7 +29,7 @@ internal sealed class PipelineHost : IAsyncDisposable
     public LogLines Log => Services.GetRequiredService<LogLines>();
 
     /// <summary>Whether connections can leave the web server.</summary>
-    public bool IsDetachable => Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.DirectSockets;
+    public bool IsDetachable => Services.GetRequiredService<IOptions<SseOptions>>().Value.DirectSockets;
 
     public int Port => new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
@@ -47,8 +45,8 @@ internal sealed class PipelineHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogLines>());
-        builder.AddBackplane();
-        builder.AddDelivery();
+        builder.Services.AddSse();
+        builder.Services.AddSingleton<StreamAdmission>();
         builder.AddCluster();
         builder.AddPages();
         builder.AddSocial();

@@ -27,7 +27,7 @@ public sealed class ApiProcess : IAsyncDisposable
 
     private const string Listening = "Now listening on: ";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
-    private static readonly string[] Foreign = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "OTEL_", "ConnectionStrings__", "Sse__", "Messaging__", "Kestrel__"];
+    private static readonly string[] Foreign = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "OTEL_", "ConnectionStrings__", "Sse__", "Kestrel__"];
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _guard;

@@ -13,11 +13,11 @@ internal static class Drafts
     /// <summary>A topic that no other test uses.</summary>
     public static string NewTopic(string name = "topic") => string.Create(CultureInfo.InvariantCulture, $"{name}-{Interlocked.Increment(ref _topics)}");
 
-    public static EventDraft Draft(string topic, string data = "{}", string? key = null, bool durable = true) =>
+    public static SseEvent Draft(string topic, string data = "{}", string? key = null, bool durable = true) =>
         new(topic, Encoding.UTF8.GetBytes(data)) { Key = key, Durable = durable };
 
     /// <summary>Events whose data are the numbers from 1 to count.</summary>
-    public static EventDraft[] Numbered(string topic, int count) =>
+    public static SseEvent[] Numbered(string topic, int count) =>
         [.. Enumerable.Range(1, count).Select(number => Draft(topic, number.ToString(CultureInfo.InvariantCulture)))];
 
     public static string Text(this EventEnvelope envelope) => Encoding.UTF8.GetString(envelope.Data.Span);

@@ -36,16 +36,16 @@ public interface IBackplane
     Task UnsubscribeAsync(string topic);
 
     /// <summary>Publishes in order, each event by one atomic step; the results stand in the same order.</summary>
-    /// <exception cref="MessagingUnavailableException">
+    /// <exception cref="SseUnavailableException">
     /// The backplane is away. An event may still have been published: repeating is only free of duplicates with idempotency keys.
     /// </exception>
-    Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken);
 
     /// <summary>Reads the durable events behind an offset, at most <paramref name="maxCount"/> (1 to 1,000) or about 256 KiB, at least one if there is one.</summary>
-    /// <exception cref="MessagingUnavailableException">The backplane is away.</exception>
+    /// <exception cref="SseUnavailableException">The backplane is away.</exception>
     Task<HistoryPage> ReadHistoryAsync(string topic, long afterOffset, int maxCount, CancellationToken cancellationToken);
 
     /// <summary>Reads the current head of many topics in few round trips, in the order asked; <see cref="EventPosition.None"/> for a topic without a stream.</summary>
-    /// <exception cref="MessagingUnavailableException">The backplane is away.</exception>
+    /// <exception cref="SseUnavailableException">The backplane is away.</exception>
     Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
-using SseScaling.Hosting;
 using SseScaling.Protocol;
 using SseScaling.Telemetry;
 
@@ -11,14 +10,24 @@ namespace SseScaling.Backplane;
 /// The backplane of one process: the same contract, bounds and positions as Redis, for a laptop or a small product with one replica. Always
 /// available; its history ends with the process, and a new process is a new epoch, so clients that resume are told of the gap.
 /// </summary>
-internal sealed partial class InMemoryBackplane(
-    IOptions<MessagingOptions> options, MessagingTelemetry telemetry, TimeProvider time, Supervision supervision, ILogger<InMemoryBackplane> log)
-    : SupervisedService(supervision), IBackplane
+internal sealed partial class InMemoryBackplane : IBackplane, IDisposable
 {
     // Bounds how long what has expired keeps its memory; whoever asks for it sees the exact times.
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, InMemoryTopic> _topics = new(StringComparer.Ordinal);
+    private readonly SseHistoryOptions _options;
+    private readonly PublishingMetrics _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger<InMemoryBackplane> _log;
+    private readonly ITimer _sweep;
+
+    public InMemoryBackplane(IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time, ILogger<InMemoryBackplane> log)
+    {
+        (_options, _telemetry, _time, _log) = (options.Value.History, telemetry, time, log);
+        _sweep = time.CreateTimer(static self => ((InMemoryBackplane)self!).Sweep(), this, SweepInterval, SweepInterval);
+        LogMemory();
+    }
 
     public string Name => "memory";
 
@@ -45,19 +54,19 @@ internal sealed partial class InMemoryBackplane(
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<EventDraft> events, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var started = Stopwatch.GetTimestamp();
-        using var activity = MessagingTelemetry.StartPublish(events.Count);
-        var stamp = PublishStamp.Now(time);
+        using var activity = PublishingMetrics.StartPublish(events.Count);
+        var stamp = PublishStamp.Now(_time);
         var results = new PublishedEvent[events.Count];
         for (var i = 0; i < results.Length; i++)
         {
             var draft = events[i];
             results[i] = With(draft.Topic, (self, now) => self.Publish(draft, stamp, now));
         }
-        telemetry.Published(started, results);
+        _telemetry.Published(started, results);
         return Task.FromResult<IReadOnlyList<PublishedEvent>>(results);
     }
 
@@ -75,15 +84,9 @@ internal sealed partial class InMemoryBackplane(
         Task.FromResult<IReadOnlyList<EventPosition>>(
             [.. topics.Select(topic => _topics.ContainsKey(topic) ? With(topic, (self, _) => self.Head) : EventPosition.None)]);
 
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        LogMemory();
-        return base.StartAsync(cancellationToken);
-    }
+    public void Dispose() => _sweep.Dispose();
 
-    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(SweepInterval, SweepAsync, stoppingToken);
-
-    private Task SweepAsync(CancellationToken stopping)
+    private void Sweep()
     {
         foreach (var name in _topics.Keys)
         {
@@ -94,8 +97,6 @@ internal sealed partial class InMemoryBackplane(
                 return topic.Removed && _topics.TryRemove(name, out _);
             });
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Runs a step of a topic under its gate: one receiver's calls come one at a time and in publish order.</summary>
@@ -103,12 +104,12 @@ internal sealed partial class InMemoryBackplane(
     {
         while (true)
         {
-            var topic = _topics.GetOrAdd(name, static (_, options) => new InMemoryTopic(options), options.Value);
+            var topic = _topics.GetOrAdd(name, static (_, options) => new InMemoryTopic(options), _options);
             lock (topic.Gate)
             {
                 if (topic.Removed)
                     continue;
-                var now = time.GetUtcNow();
+                var now = _time.GetUtcNow();
                 topic.Expire(now);
                 return step(topic, now);
             }
@@ -116,6 +117,6 @@ internal sealed partial class InMemoryBackplane(
     }
 
     [LoggerMessage(120, LogLevel.Information,
-        "No ConnectionStrings:redis: events stay in the memory of this one process, and their history is lost when it restarts")]
+        "No other backplane is added: events stay in the memory of this one process, and their history is lost when it restarts")]
     private partial void LogMemory();
 }

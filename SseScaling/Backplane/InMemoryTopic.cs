@@ -6,7 +6,7 @@ namespace SseScaling.Backplane;
 /// One topic of the in-memory backplane: its receiver, its history and its idempotency keys, bounded and expiring as in Redis. Whoever
 /// calls it holds <see cref="Gate"/>.
 /// </summary>
-internal sealed class InMemoryTopic(MessagingOptions options)
+internal sealed class InMemoryTopic(SseHistoryOptions options)
 {
     // A page of the Redis backplane ends at the same size.
     private const int PageBytes = 256 * 1024;
@@ -33,9 +33,9 @@ internal sealed class InMemoryTopic(MessagingOptions options)
     public void Expire(DateTimeOffset now)
     {
         var idle = now - _lastDurable;
-        if (idle >= options.HistoryIdle)
+        if (idle >= options.Idle)
             _events.Clear();
-        if (idle >= options.CounterIdle)
+        if (idle >= options.PositionIdle)
             Head = EventPosition.None;
     }
 
@@ -50,14 +50,14 @@ internal sealed class InMemoryTopic(MessagingOptions options)
     }
 
     /// <summary>Publishes one event, as the publishing script does.</summary>
-    public PublishedEvent Publish(EventDraft draft, PublishStamp stamp, DateTimeOffset now)
+    public PublishedEvent Publish(SseEvent draft, PublishStamp stamp, DateTimeOffset now)
     {
         if (draft.Key is { } key && _keys.TryGetValue(key, out var seen) && seen.Expires > now)
             return seen.First with { Repeated = true };
 
         var published = new PublishedEvent(draft.Durable ? Next() : EventPosition.None, Repeated: false);
         var envelope = EventEnvelope.Format(published.Position,
-            EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.EventName, draft.Data.Span, draft.Collapse));
+            EventEnvelope.FormatTail(stamp.Micros, stamp.TraceParent, draft.Type, draft.Data.Span, draft.Collapse));
         if (draft.Durable)
             Keep(envelope, now);
         if (draft.Key is not null)
@@ -88,7 +88,7 @@ internal sealed class InMemoryTopic(MessagingOptions options)
     {
         _lastDurable = now;
         _events.Enqueue(envelope);
-        if (_events.Count > options.HistoryLength)
+        if (_events.Count > options.Length)
             _events.Dequeue();
     }
 }

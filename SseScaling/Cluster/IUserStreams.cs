@@ -21,7 +21,7 @@ internal interface IUserStreams
     /// <param name="evict">Whether the oldest give way beyond it; else the new one is refused.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The streams that must end, already removed; null when the new one was refused.</returns>
-    /// <exception cref="MessagingUnavailableException">The register cannot be reached.</exception>
+    /// <exception cref="SseUnavailableException">The register cannot be reached.</exception>
     Task<IReadOnlyList<StreamName>?> EnterAsync(string user, StreamName stream, int limit, bool evict, CancellationToken cancellationToken);
 
     /// <summary>Removes a stream that ended; an unreachable register forgets it once its replica is gone or a day has passed.</summary>

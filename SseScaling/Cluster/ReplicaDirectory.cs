@@ -55,7 +55,7 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
 internal interface IReplicaReports
 {
     /// <summary>Leaves one's own report and returns all.</summary>
-    /// <exception cref="MessagingUnavailableException">The others cannot be reached.</exception>
+    /// <exception cref="SseUnavailableException">The others cannot be reached.</exception>
     Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken);
 
     /// <summary>Takes a report away; for a replica that stops. Where that cannot be, it is stale in six seconds.</summary>

@@ -7,12 +7,12 @@ namespace SseScaling.Cluster;
 /// Bounds the streams of one user in the whole cluster. Where the oldest gives way, a stream begins at once and the register is asked
 /// beside it; where the newest is refused, the answer waits for the register. While that is away nobody is refused.
 /// </summary>
-internal sealed class UserLimit(IUserStreams streams, ConnectionRegistry connections, ReplicaName name, IOptions<DeliveryOptions> options)
+internal sealed class UserLimit(IUserStreams streams, ConnectionRegistry connections, ReplicaName name, IOptions<SseOptions> options)
 {
     private readonly int _limit = options.Value.MaxStreamsPerUser;
 
     /// <summary>Whether the answer to a new stream of a user depends on the register.</summary>
-    public bool MustAsk => _limit > 0 && options.Value.UserLimit == UserLimitPolicy.RefuseNewest;
+    public bool MustAsk => _limit > 0 && options.Value.UserLimit == SseUserLimitPolicy.RefuseNewest;
 
     /// <summary>Enters a stream before its answer; false when it is refused.</summary>
     public async Task<bool> TryEnterAsync(Connection connection, CancellationToken cancellationToken)
@@ -21,13 +21,13 @@ internal sealed class UserLimit(IUserStreams streams, ConnectionRegistry connect
             return true;
         try
         {
-            var evict = options.Value.UserLimit == UserLimitPolicy.EndOldest;
+            var evict = options.Value.UserLimit == SseUserLimitPolicy.EndOldest;
             if (await streams.EnterAsync(user, NameOf(connection), _limit, evict, cancellationToken) is not { } ended)
                 return false;
             foreach (var stream in ended)
                 await EndAsync(stream);
         }
-        catch (MessagingUnavailableException)
+        catch (SseUnavailableException)
         {
             return true;
         }

@@ -57,7 +57,7 @@ internal abstract class Connection
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
 
     /// <summary>Why the stream ended; meaningful once it did.</summary>
-    public DisconnectReason Reason { get; private set; }
+    public SseDisconnectReason Reason { get; private set; }
 
     /// <summary>Whether something waits for the client.</summary>
     public bool HasBacklog => _backlog is { IsEmpty: false };
@@ -77,7 +77,7 @@ internal abstract class Connection
     /// <summary>Sends a frame, or queues it. False when the stream is over.</summary>
     public bool Send(Frame frame)
     {
-        DisconnectReason failure;
+        SseDisconnectReason failure;
         lock (_gate)
         {
             if (_state != State.Open)
@@ -92,7 +92,7 @@ internal abstract class Connection
     }
 
     /// <summary>Ends the stream at once; what waits is dropped. Only the first call counts.</summary>
-    public void End(DisconnectReason reason)
+    public void End(SseDisconnectReason reason)
     {
         lock (_gate)
         {
@@ -109,7 +109,7 @@ internal abstract class Connection
     }
 
     /// <summary>Ends the stream after a last frame, once the client took everything; <see cref="ConnectionRegistry"/> cuts it when that takes too long.</summary>
-    public void End(DisconnectReason reason, Frame farewell)
+    public void End(SseDisconnectReason reason, Frame farewell)
     {
         lock (_gate)
         {
@@ -214,12 +214,12 @@ internal abstract class Connection
             }
 
             if (written < 0)
-                End(DisconnectReason.Client);
+                End(SseDisconnectReason.Client);
         }
         while (written > 0 && Wrote(written));
     }
 
-    private DisconnectReason? Enqueue(Frame frame)
+    private SseDisconnectReason? Enqueue(Frame frame)
     {
         var written = 0;
         var idle = !HasBacklog;
@@ -227,7 +227,7 @@ internal abstract class Connection
         {
             written = TryWrite(frame.Span);
             if (written < 0)
-                return DisconnectReason.Client;
+                return SseDisconnectReason.Client;
             if (written > 0)
                 LastWriteAt = Environment.TickCount64;
             if (written == frame.Length)
@@ -241,7 +241,7 @@ internal abstract class Connection
         _backlog.Add(frame, written);
         _registry.QueuedBytes(frame.Length - written);
         if (_backlog.Bytes > _registry.Options.MaxQueuedBytes || _backlog.Events > _registry.Options.MaxQueuedEvents)
-            return DisconnectReason.SlowConsumer;
+            return SseDisconnectReason.SlowConsumer;
         if (idle)
             StartDraining();
         return null;

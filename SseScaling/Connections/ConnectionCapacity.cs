@@ -14,7 +14,7 @@ internal sealed record ConnectionCapacity(long Connections, string Source)
     /// The configured limit, or what the file limit leaves. The .NET runtime raises the soft limit to the hard one at start, so the soft limit that
     /// is read here is all there is.
     /// </summary>
-    public static ConnectionCapacity Of(DeliveryOptions options)
+    public static ConnectionCapacity Of(SseOptions options)
     {
         var descriptors = DescriptorLimit();
         var possible = Math.Max(1, descriptors - ReservedDescriptors);

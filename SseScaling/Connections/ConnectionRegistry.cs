@@ -16,7 +16,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     private long _numbers;
     private int _count;
 
-    public ConnectionRegistry(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, Supervision supervision, ILogger<ConnectionRegistry> logger)
+    public ConnectionRegistry(IOptions<SseOptions> options, DeliveryMetrics metrics, Supervision supervision, ILogger<ConnectionRegistry> logger)
         : base(supervision)
     {
         Options = options.Value;
@@ -27,7 +27,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         metrics.Observe(() => Volatile.Read(ref _count));
     }
 
-    public DeliveryOptions Options { get; }
+    public SseOptions Options { get; }
 
     /// <summary>The most streams at once.</summary>
     public ConnectionCapacity Capacity { get; }
@@ -60,7 +60,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     public void Replace(long number)
     {
         if (_connections.TryGetValue(number, out var connection))
-            connection.End(DisconnectReason.Replaced, Farewell());
+            connection.End(SseDisconnectReason.Replaced, Farewell());
     }
 
     /// <summary>Takes over a stream that has its place and its subscriptions.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         if (connection.IsEnded)
             _connections.TryRemove(connection.Number, out _);
         else if (IsDraining)
-            connection.End(DisconnectReason.Drain, Farewell());
+            connection.End(SseDisconnectReason.Drain, Farewell());
     }
 
     /// <summary>Called by a connection once it ended.</summary>
@@ -114,13 +114,13 @@ internal sealed partial class ConnectionRegistry : SupervisedService
             if (cancellationToken.IsCancellationRequested)
                 share = 1;
             for (var due = Math.Min(open.Length, 1 + (int)(share * open.Length)); ended < due; ended++)
-                open[ended].End(DisconnectReason.Drain, Farewell());
+                open[ended].End(SseDisconnectReason.Drain, Farewell());
             if (ended < open.Length)
                 await Task.Delay(20, CancellationToken.None);
         }
 
         foreach (var (_, connection) in _connections)
-            connection.End(DisconnectReason.Drain);
+            connection.End(SseDisconnectReason.Drain);
     }
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -145,9 +145,9 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         var now = Environment.TickCount64;
         var quiet = now - connection.LastWriteAt;
         if (connection.IsEnding || (connection.HasBacklog && quiet >= (long)Options.WriteTimeout.TotalMilliseconds))
-            connection.End(DisconnectReason.WriteTimeout);
+            connection.End(SseDisconnectReason.WriteTimeout);
         else if (now >= connection.LifetimeEndsAt)
-            connection.End(DisconnectReason.Lifetime, Farewell());
+            connection.End(SseDisconnectReason.Lifetime, Farewell());
         else
             Keep(connection, quiet);
         var heartbeat = (long)Options.Heartbeat.TotalMilliseconds;

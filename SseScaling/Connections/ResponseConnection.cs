@@ -28,7 +28,7 @@ internal sealed class ResponseConnection : Connection, IDisposable
     /// <summary>Writes until the stream ends.</summary>
     public override async Task RunAsync()
     {
-        await using var aborted = _context.RequestAborted.UnsafeRegister(static c => ((Connection)c!).End(DisconnectReason.Client), this);
+        await using var aborted = _context.RequestAborted.UnsafeRegister(static c => ((Connection)c!).End(SseDisconnectReason.Client), this);
         var pieces = new List<ArraySegment<byte>>();
         try
         {
@@ -45,12 +45,12 @@ internal sealed class ResponseConnection : Connection, IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            End(DisconnectReason.Client);
+            End(SseDisconnectReason.Client);
         }
         finally
         {
             // Whoever ended the stream may still be closing it, and the response belongs to another request once this returns.
-            End(DisconnectReason.Error);
+            End(SseDisconnectReason.Error);
             await _closed.Task;
         }
     }

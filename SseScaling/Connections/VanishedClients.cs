@@ -10,10 +10,10 @@ namespace SseScaling.Connections;
 /// </summary>
 /// <remarks>
 /// TCP_USER_TIMEOUT (tcp(7)): what was sent and is not acknowledged for so long ends the connection. The next heartbeat is what goes unacknowledged, so a client is
-/// known to be gone within three. Not before <see cref="DeliveryOptions.WriteTimeout"/>: one that is there and takes nothing looks the same, and that is for its
+/// known to be gone within three. Not before <see cref="SseOptions.WriteTimeout"/>: one that is there and takes nothing looks the same, and that is for its
 /// time-out to end. Linux only; elsewhere the system's own limits hold.
 /// </remarks>
-internal sealed class VanishedClients(IOptions<DeliveryOptions> options) : IConfigureOptions<SocketTransportOptions>
+internal sealed class VanishedClients(IOptions<SseOptions> options) : IConfigureOptions<SocketTransportOptions>
 {
     private const int TcpLevel = 6;
     private const int UserTimeout = 18;

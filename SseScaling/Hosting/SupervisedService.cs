@@ -113,7 +113,7 @@ public abstract partial class SupervisedService : BackgroundService
     {
         // Whoever had nothing to do has something now.
         Interlocked.CompareExchange(ref _dueAt, _supervision.Time.GetTimestamp(), long.MaxValue);
-        if (failure is MessagingUnavailableException && !_supervision.IsLate(Volatile.Read(ref _dueAt)))
+        if (failure is SseUnavailableException && !_supervision.IsLate(Volatile.Read(ref _dueAt)))
             return;
         if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
             LogFails(failure, GetType().Name, failure.Message);

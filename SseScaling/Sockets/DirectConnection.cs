@@ -57,7 +57,7 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
         lock (Gate)
             _isWatched = IsEnded || Expect(HasBacklog);
         if (!_isWatched)
-            End(DisconnectReason.Error);
+            End(SseDisconnectReason.Error);
     }
 
     // One write for the head and the beginning.
@@ -78,7 +78,7 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
                 return;
         }
 
-        End(DisconnectReason.Client);
+        End(SseDisconnectReason.Client);
     }
 
     /// <summary>The client takes more.</summary>
@@ -122,7 +122,7 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
     {
         if (graceful)
             Libc.Shutdown(_descriptor, Libc.ShutSend);
-        else if (Reason is DisconnectReason.SlowConsumer or DisconnectReason.WriteTimeout)
+        else if (Reason is SseDisconnectReason.SlowConsumer or SseDisconnectReason.WriteTimeout)
             Libc.ResetOnClose(_descriptor); // What the client does not take must not stay in the kernel either.
         _watch!.Forget(_descriptor);
         Libc.Close(_descriptor);

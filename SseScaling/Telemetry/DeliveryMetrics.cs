@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SseScaling.Connections;
 
 namespace SseScaling.Telemetry;
 
@@ -18,7 +17,7 @@ internal sealed class DeliveryMetrics
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _gaps;
     private readonly Counter<long> _dropped;
-    private readonly long[] _disconnected = new long[Enum.GetValues<DisconnectReason>().Length];
+    private readonly long[] _disconnected = new long[Enum.GetValues<SseDisconnectReason>().Length];
     private long _gapCount;
     private long _received;
     private long _delivered;
@@ -96,7 +95,7 @@ internal sealed class DeliveryMetrics
         _duration.Record(Math.Max(0, micros) / 1e6);
     }
 
-    public void Disconnected(DisconnectReason reason)
+    public void Disconnected(SseDisconnectReason reason)
     {
         Interlocked.Increment(ref _disconnected[(int)reason]);
         _disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
@@ -104,7 +103,7 @@ internal sealed class DeliveryMetrics
 
     /// <summary>Ended streams by the reasons' names.</summary>
     public IReadOnlyDictionary<string, long> Disconnects() =>
-        Enum.GetValues<DisconnectReason>().ToDictionary(r => r.Name(), r => Interlocked.Read(ref _disconnected[(int)r]));
+        Enum.GetValues<SseDisconnectReason>().ToDictionary(r => r.Name(), r => Interlocked.Read(ref _disconnected[(int)r]));
 
     public void Replayed(int events) => _replayed.Add(events);
 

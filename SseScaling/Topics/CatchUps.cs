@@ -1,5 +1,4 @@
 using SseScaling.Backplane;
-using SseScaling.Connections;
 using SseScaling.Protocol;
 using SseScaling.Telemetry;
 
@@ -44,7 +43,7 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         catch (Exception)
         {
             // Neither live nor told so would be silence: the client comes back and starts over.
-            subscription.Connection.End(DisconnectReason.Error);
+            subscription.Connection.End(SseDisconnectReason.Error);
         }
 
         topic.AbandonCatchUp();
@@ -61,7 +60,7 @@ internal sealed class CatchUps(IBackplane backplane, DeliveryMetrics metrics, Ca
         {
             page = await subscription.Topic.ReadTailAsync(seen, after => ReadAsync(subscription.Topic.Name, after));
         }
-        catch (MessagingUnavailableException e)
+        catch (SseUnavailableException e)
         {
             await Task.Delay(e.RetryAfter, stopped);
             return seen;

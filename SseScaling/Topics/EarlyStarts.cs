@@ -44,7 +44,7 @@ internal sealed class EarlyStarts(IBackplane backplane, CancellationToken stoppe
                 _reads.Release();
             }
         }
-        catch (MessagingUnavailableException e)
+        catch (SseUnavailableException e)
         {
             await Task.Delay(e.RetryAfter, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return null;

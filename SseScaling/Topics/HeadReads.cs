@@ -44,7 +44,7 @@ internal sealed class HeadReads(IBackplane backplane, Action<Topic, EventPositio
                 }
                 catch (Exception e) when (!stopped.IsCancellationRequested)
                 {
-                    var outage = e as MessagingUnavailableException;
+                    var outage = e as SseUnavailableException;
                     if (outage is null)
                         failed(e, topics[0].Name);
                     await Task.Delay(outage?.RetryAfter ?? RetryAfter, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Backplane;
-using SseScaling.Connections;
 using SseScaling.Hosting;
 using SseScaling.Protocol;
 
@@ -10,7 +9,7 @@ namespace SseScaling.Topics;
 /// Compares the topics' positions with the streams, every few seconds and at once after a restored link: live messages are at most once, and the
 /// last one of a topic may have been lost without a later one to show the hole. Also gives up idle topics.
 /// </summary>
-internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<DeliveryOptions> options, Supervision supervision)
+internal sealed class Reconciler(TopicHub hub, IBackplane backplane, IOptions<SseOptions> options, Supervision supervision)
     : SupervisedService(supervision)
 {
     private const int TopicsPerRead = 500;

@@ -28,7 +28,7 @@ internal sealed partial class TopicHub : IDisposable
     private readonly DeliverySpans _spans;
     private readonly ILogger<TopicHub> _logger;
 
-    public TopicHub(IBackplane backplane, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, DeliverySpans spans, ILogger<TopicHub> logger)
+    public TopicHub(IBackplane backplane, IOptions<SseOptions> options, DeliveryMetrics metrics, DeliverySpans spans, ILogger<TopicHub> logger)
     {
         _backplane = backplane;
         _metrics = metrics;
@@ -221,11 +221,11 @@ internal sealed partial class TopicHub : IDisposable
             var page = await _backplane.ReadHistoryAsync(topic.Name, position.Offset, CatchUps.PageSize, _stopped.Token);
             topic.Dispatcher.Post(() => topic.ApplyPage(page));
         }
-        catch (Exception e) when (e is MessagingUnavailableException || !_stopped.IsCancellationRequested)
+        catch (Exception e) when (e is SseUnavailableException || !_stopped.IsCancellationRequested)
         {
             // Whatever it was: a topic that waits for a page which nobody reads would be silent for good.
             _failedReads.Enqueue((topic, position));
-            if (e is not MessagingUnavailableException)
+            if (e is not SseUnavailableException)
                 LogReadFailed(e, topic.Name);
         }
         catch (OperationCanceledException)

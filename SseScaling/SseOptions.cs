@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
-namespace SseScaling.Connections;
+namespace SseScaling;
 
 /// <summary>How this replica serves its streams. Configuration section <c>Sse</c>, e.g. <c>Sse__Heartbeat=00:00:20</c>.</summary>
-internal sealed class DeliveryOptions
+public sealed class SseOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Sse";
@@ -72,13 +73,17 @@ internal sealed class DeliveryOptions
     [Range(0, 10_000)]
     public int MaxStreamsPerUser { get; set; }
 
+    /// <summary>What is kept of each topic. Section <c>Sse:History</c>.</summary>
+    [ValidateObjectMembers]
+    public SseHistoryOptions History { get; set; } = new();
+
     /// <summary>What happens beyond <see cref="MaxStreamsPerUser"/>. Default: the oldest stream ends.</summary>
-    [EnumDataType(typeof(UserLimitPolicy))]
-    public UserLimitPolicy UserLimit { get; set; }
+    [EnumDataType(typeof(SseUserLimitPolicy))]
+    public SseUserLimitPolicy UserLimit { get; set; }
 }
 
 /// <summary>What happens when a user opens one stream too many.</summary>
-internal enum UserLimitPolicy
+public enum SseUserLimitPolicy
 {
     /// <summary>The user's oldest stream ends with the reason <c>replaced</c>.</summary>
     EndOldest,

@@ -5,10 +5,10 @@ namespace SseScaling;
 /// <summary>An event before it is published: validated by whoever accepts it from outside.</summary>
 /// <param name="Topic">The topic, which is also the Redis channel; 1 to 256 bytes of UTF-8 without control characters.</param>
 /// <param name="Data">The JSON text; delivered byte for byte.</param>
-public sealed record EventDraft(string Topic, ReadOnlyMemory<byte> Data)
+public sealed record SseEvent(string Topic, ReadOnlyMemory<byte> Data)
 {
     /// <summary>The SSE event name; null for none, so that <c>onmessage</c> gets it. No control characters.</summary>
-    public string? EventName { get; init; }
+    public string? Type { get; init; }
 
     /// <summary>Idempotency key: a second event with the same key on the same topic within five minutes is not published again.</summary>
     public string? Key { get; init; }

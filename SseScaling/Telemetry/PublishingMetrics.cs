@@ -13,7 +13,7 @@ namespace SseScaling.Telemetry;
 /// <item><term>sse.redis.subscriptions</term><description>{topic}; topics that this process is subscribed to now.</description></item>
 /// </list>
 /// </remarks>
-public sealed class MessagingTelemetry
+public sealed class PublishingMetrics
 {
     /// <summary>Name of the meter and of the activity source.</summary>
     public const string Name = "SseScaling.Messaging";
@@ -33,7 +33,7 @@ public sealed class MessagingTelemetry
     private readonly UpDownCounter<long> _subscriptions;
 
     /// <summary>Creates the instruments.</summary>
-    public MessagingTelemetry(IMeterFactory meters)
+    public PublishingMetrics(IMeterFactory meters)
     {
         var meter = _meter = meters.Create(Name);
         _publishDuration = meter.CreateHistogram("sse.publish.duration", "s", "Time of one publishing call, of one event or many.",

@@ -1,7 +1,7 @@
-namespace SseScaling.Connections;
+namespace SseScaling;
 
-/// <summary>Why a stream ended. The wire names in <see cref="DisconnectReasons"/> are a bounded set: they tag logs and metrics.</summary>
-internal enum DisconnectReason
+/// <summary>Why a stream ended. The wire names in <see cref="DisconnectReasonNames"/> are a bounded set: they tag logs and metrics.</summary>
+public enum SseDisconnectReason
 {
     /// <summary>The client closed the connection.</summary>
     Client,
@@ -26,16 +26,16 @@ internal enum DisconnectReason
 }
 
 /// <summary>The reasons' names in logs and metrics.</summary>
-internal static class DisconnectReasons
+internal static class DisconnectReasonNames
 {
-    public static string Name(this DisconnectReason reason) => reason switch
+    public static string Name(this SseDisconnectReason reason) => reason switch
     {
-        DisconnectReason.Client => "client",
-        DisconnectReason.SlowConsumer => "slow-consumer",
-        DisconnectReason.WriteTimeout => "write-timeout",
-        DisconnectReason.Drain => "drain",
-        DisconnectReason.Lifetime => "lifetime",
-        DisconnectReason.Replaced => "replaced",
+        SseDisconnectReason.Client => "client",
+        SseDisconnectReason.SlowConsumer => "slow-consumer",
+        SseDisconnectReason.WriteTimeout => "write-timeout",
+        SseDisconnectReason.Drain => "drain",
+        SseDisconnectReason.Lifetime => "lifetime",
+        SseDisconnectReason.Replaced => "replaced",
         _ => "error",
     };
 }

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using SseScaling;
+using SseScaling.Backplane;
+using SseScaling.Connections;
+using SseScaling.Hosting;
+using SseScaling.Sockets;
+using SseScaling.Telemetry;
+using SseScaling.Topics;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers Server-Sent Events.</summary>
+public static class SseServiceCollectionExtensions
+{
+    // For what stops after the streams: requests, Redis, what telemetry has left to send.
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Adds what streams and publishing need, in the memory of this process; a package such as SseScaling.Redis puts another backplane in its place. The options are
+    /// those of the configuration section <c>Sse</c>, and then <paramref name="configure"/>'s; what is out of range stops the start with a sentence.
+    /// </summary>
+    public static ISseBuilder AddSse(this IServiceCollection services, Action<SseOptions>? configure = null)
+    {
+        var builder = services.AddSsePublisher(configure);
+        // The host would cut a longer drain off at its own limit.
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<SseOptions>>((host, sse) =>
+        {
+            var needed = sse.Value.DrainWindow + AfterDrain;
+            if (host.ShutdownTimeout < needed)
+                host.ShutdownTimeout = needed;
+        });
+        services.AddSingleton<IConfigureOptions<SocketTransportOptions>, VanishedClients>();
+        services.AddProblemDetails();
+        services.TryAddSingleton<DeliveryMetrics>();
+        services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);
+        services.TryAddSingleton<TopicHub>();
+        services.AddSupervised<ConnectionRegistry>("connections");
+        services.AddSupervised<Reconciler>("reconciler");
+        services.AddHostedService<DrainService>();
+        services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
+        if (OperatingSystem.IsLinux())
+        {
+            services.TryAddSingleton<SocketWatch>();
+            services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Adds what publishing alone needs, for a process that has no streams.</summary>
+    /// <inheritdoc cref="AddSse"/>
+    public static ISseBuilder AddSsePublisher(this IServiceCollection services, Action<SseOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<SseOptions>()
+            .BindConfiguration(SseOptions.Section)
+            .Configure(configure ?? (_ => { }))
+            .ValidateDataAnnotations()
+            .Validate(options => options.History.PositionIdle >= options.History.Idle, "Sse:History:PositionIdle must not be shorter than Sse:History:Idle.")
+            .ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Supervision>();
+        services.TryAddSingleton<PublishingMetrics>();
+        services.TryAddSingleton<IBackplane, InMemoryBackplane>();
+        return new SseBuilder(services);
+    }
+
+    private sealed record SseBuilder(IServiceCollection Services) : ISseBuilder;
+}
