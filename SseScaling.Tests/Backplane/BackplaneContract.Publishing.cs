@@ -166,7 +166,7 @@ public abstract partial class BackplaneContract
     public async Task A_key_is_forgotten_after_its_lifetime()
     {
         var topic = Drafts.NewTopic();
-        await using var host = await StartAsync(("KeyLifetime", "00:00:00.300"));
+        await using var host = await StartAsync(("History:KeyLifetime", "00:00:00.300"));
         await host.PublishAsync(Drafts.Draft(topic, key: "k"));
 
         await Eventually.TrueAsync(async () => !(await host.PublishAsync(Drafts.Draft(topic, key: "k")))[0].Repeated, "the key is forgotten");

@@ -38,6 +38,7 @@ internal sealed class BackplaneHost : IAsyncDisposable
             sse.AddRedis("redis");
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
+        _ = host.Services.GetRequiredService<IBackplane>();
         return new BackplaneHost(host);
     }
 

@@ -12,7 +12,7 @@ namespace SseScaling.Tests.Backplane;
 public sealed class RedisFaultTests
 {
     // Quicker than the defaults, so that the tests wait less; not so quick that a busy machine looks like a fault.
-    private static readonly (string, string)[] QuickWatchdog = [("WatchdogInterval", "00:00:00.100"), ("Timeout", "00:00:01")];
+    private static readonly (string, string)[] QuickWatchdog = [("Redis:WatchdogInterval", "00:00:00.100"), ("Redis:Timeout", "00:00:01")];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -10,6 +10,7 @@ namespace SseScaling.Sockets;
 [SupportedOSPlatform("linux")]
 internal sealed class DirectTransportFactory(
     SocketWatch watch,
+    IOptions<SseOptions> sse,
     IOptions<SocketTransportOptions> options,
     IMemoryPoolFactory<byte> memory,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
@@ -17,7 +18,7 @@ internal sealed class DirectTransportFactory(
     private readonly ILogger _logger = loggers.CreateLogger<DirectListener>();
 
     // Other end points (Unix sockets, inherited ones) stay with the server's own transport.
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint && sse.Value.DirectSockets;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
