@@ -10,7 +10,7 @@ namespace SseScaling.Sockets;
 /// <summary>Has a connection whose first request looks like one for an event stream be a <see cref="DetachableConnection"/>.</summary>
 /// <remarks>The look is a guess that costs nothing when it is wrong: either kind of connection serves any request, by any protocol.</remarks>
 [SupportedOSPlatform("linux")]
-internal sealed class DetachableIntake : ISocketIntake
+internal sealed class DetachableIntake
 {
     // A request for a stream is about 0.5 KiB, with cookies 4; the header that tells may stand anywhere in it.
     private const int PeekedBytes = 8 << 10;

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace SseScaling.Sockets;
 
 /// <summary>
-/// Accepts connections on one thread. An <see cref="ISocketIntake"/> takes those that begin with a request for an event stream; every other becomes the web
+/// Accepts connections on one thread. An <see cref="DetachableIntake"/> takes those that begin with a request for an event stream; every other becomes the web
 /// server's own kind of connection, untouched, for nothing of it was read yet.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -27,7 +27,7 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
 
     private readonly Socket _socket;
     private readonly int _descriptor;
-    private readonly ISocketIntake _intake;
+    private readonly DetachableIntake _intake;
     private readonly SocketConnectionContextFactory _others;
     private readonly ILogger _logger;
 
@@ -45,7 +45,7 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
     /// <param name="memory">The listener's pool.</param>
     /// <param name="logger">Told of limits.</param>
     public DirectListener(
-        Socket socket, int backlog, ISocketIntake intake, SocketConnectionContextFactory others, MemoryPool<byte> memory, ILogger logger)
+        Socket socket, int backlog, DetachableIntake intake, SocketConnectionContextFactory others, MemoryPool<byte> memory, ILogger logger)
     {
         MemoryPool = memory;
         _socket = socket;

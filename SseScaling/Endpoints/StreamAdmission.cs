@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Cluster;
+using SseScaling.Connections;
+using SseScaling.Sockets;
+using SseScaling.Topics;
+
+namespace SseScaling.Endpoints;
+
+/// <summary>How a stream is let in, whichever way it is served: what it asks for, a place, the user's limit, the way to the client, its topics, the list of all streams.</summary>
+/// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, UserLimit users)
+{
+    /// <summary>Serves a stream, or says why not. Completes when the request may end: on a socket of its own the stream goes on.</summary>
+    public async Task<IResult> ServeAsync(SseStream stream)
+    {
+        if (StreamRequest.Read(stream, connections.Options, out var problem) is not { } request)
+            return Problems.BadRequest(problem);
+        if (!connections.TryReserve())
+            return Problems.NoPlace(stream.HttpContext, connections.IsDraining);
+        var connection = Connect(stream.HttpContext, request);
+        using var response = connection as ResponseConnection;
+        if (!await TryEnterAsync(connection))
+            return Problems.TooManyStreams(stream.HttpContext, request.User!);
+        SetHeaders(stream.HttpContext.Response.Headers);
+        if (!await TryBeginAsync(connection, stream.HttpContext))
+            return TypedResults.Empty;
+        streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
+        connections.Add(connection);
+        if (!users.MustAsk)
+            users.Enter(connection);
+        LeaveOutOfTraces(stream.HttpContext);
+        await connection.RunAsync();
+        return TypedResults.Empty;
+    }
+
+    private Connection Connect(HttpContext context, StreamRequest request) =>
+        OperatingSystem.IsLinux() && SocketHandOff.IsPossible(context)
+            ? new DirectConnection(connections, request.Label, request.User)
+            : new ResponseConnection(connections, request.Label, request.User, context);
+
+    /// <summary>Asks the register of users' streams where the answer depends on it; false when the user has too many.</summary>
+    private async Task<bool> TryEnterAsync(Connection connection)
+    {
+        var isEntered = false;
+        try
+        {
+            // Not cancelled with the request: what was entered would never be given back.
+            isEntered = !users.MustAsk || await users.TryEnterAsync(connection, CancellationToken.None);
+        }
+        finally
+        {
+            if (!isEntered)
+                connections.Release();
+        }
+
+        return isEntered;
+    }
+
+    private async Task<bool> TryBeginAsync(Connection connection, HttpContext context)
+    {
+        var isBegun = false;
+        try
+        {
+            isBegun = await connection.TryBeginAsync(context);
+        }
+        finally
+        {
+            if (!isBegun)
+            {
+                if (users.MustAsk)
+                    users.Leave(connection);
+                connections.Release();
+            }
+        }
+
+        return isBegun;
+    }
+
+    private static void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "no-cache,no-transform";
+        headers["X-Accel-Buffering"] = "no";
+    }
+
+    // The span of a stream would be sent when it ends, hours later, and those of thousands at the same time when a replica stops; a refused one stays.
+    private static void LeaveOutOfTraces(HttpContext context) =>
+        context.Features.Get<IHttpActivityFeature>()?.Activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+}

@@ -1,0 +1,71 @@
+using System.Security.Claims;
+using SseScaling.Protocol;
+using SseScaling.Topics;
+
+namespace SseScaling.Endpoints;
+
+/// <summary>What a client and its endpoint ask for, apart from the request, which is over once the stream begins.</summary>
+/// <param name="Label">What the log calls the client.</param>
+/// <param name="User">Whose stream it is; null: nobody's.</param>
+/// <param name="Plan">What the endpoint itself named.</param>
+/// <param name="Resume">Where the client stands; null: it starts live.</param>
+/// <param name="Follow">Adds to the plan, now and whenever it is asked again; null: nothing does.</param>
+internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan, LastEventId? Resume, Func<SsePlan, Task>? Follow)
+{
+    /// <summary>The last event id of a client.</summary>
+    public static string? LastEventIdOf(HttpRequest request) =>
+        (string?)request.Headers["Last-Event-ID"] is { } header ? header : (string?)request.Query["lastEventId"].FirstOrDefault();
+
+    /// <summary>Reads what a stream asks for.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="options">For what it does not say.</param>
+    /// <param name="problem">What the client should change, when the result is null.</param>
+    /// <exception cref="InvalidOperationException">The endpoint named no topic.</exception>
+    public static StreamRequest? Read(SseStream stream, SseOptions options, out string problem)
+    {
+        problem = stream.Problem ?? "";
+        if (problem.Length > 0)
+            return null;
+        if (stream.TopicNames.Count == 0)
+            throw new InvalidOperationException($"The endpoint of {stream.HttpContext.Request.Path} names no topic.");
+        LastEventId? resume = null;
+        if (LastEventIdOf(stream.HttpContext.Request) is { Length: > 0 } text)
+        {
+            resume = LastEventId.Parse(text);
+            if (resume is null)
+                problem = "The last event id is not one that this server sent: leave it out to start live.";
+            else if (resume.IsSingle && stream.TopicNames.Count > 1)
+                problem = "The last event id is one of a stream of one topic, this stream has several: send an id of this stream.";
+            if (problem.Length > 0)
+                return null;
+        }
+
+        var user = stream.Owner ?? stream.User.FindFirstValue("sub") ?? stream.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        var plan = StreamPlan.Of(stream.TopicNames, resume, stream.TypeNames, stream.Filter, stream.Window ?? options.BatchWindow);
+        var label = stream.Label ?? (user is null ? string.Join(", ", stream.TopicNames) : $"user {user}");
+        return new StreamRequest(label, user, plan, resume, stream.Plan);
+    }
+
+    /// <summary>Asks for the plan of this moment.</summary>
+    /// <param name="isOpen">Whether the stream is open already.</param>
+    /// <exception cref="SseUnavailableException">What the plan depends on is away.</exception>
+    public async Task<StreamPlan> ReadPlanAsync(bool isOpen)
+    {
+        var more = new SsePlan(isOpen);
+        await Follow!(more);
+        var topics = more.Topics
+            .Where(topic => Plan.Topics.All(own => own.Name != topic.Name))
+            .DistinctBy(topic => topic.Name)
+            .Take(TopicName.MaxPerStream - Plan.Topics.Count)
+            .Select(topic => Start(topic.Name, topic.Since, isOpen));
+        return Plan with { Topics = [.. Plan.Topics, .. topics], Filter = more.Filter ?? Plan.Filter };
+    }
+
+    /// <summary>A new client starts live. One that comes back goes on where it stood; its id may be older than its interest in the topic.</summary>
+    private TopicStart Start(string topic, EventPosition? since, bool isOpen)
+    {
+        if (isOpen)
+            return new TopicStart(topic, since);
+        return Resume is null ? new TopicStart(topic, null) : new TopicStart(topic, (Resume.IsSingle ? null : Resume.For(topic)) ?? since);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http.Metadata;
+using SseScaling;
+using SseScaling.Endpoints;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps event streams, and publishing over HTTP.</summary>
+public static class SseEndpointRouteBuilderExtensions
+{
+    private const string EventStream = "text/event-stream";
+
+    /// <summary>Maps GET requests to event streams.</summary>
+    /// <param name="endpoints">Where.</param>
+    /// <param name="pattern">The route.</param>
+    /// <param name="stream">Says what a stream delivers: at least one topic.</param>
+    /// <returns>The endpoint, for <c>RequireAuthorization</c>, <c>RequireCors</c>, <c>RequireRateLimiting</c>, <c>WithName</c> and the like.</returns>
+    public static RouteHandlerBuilder MapSse(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<SseStream> stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Map(endpoints, pattern, (SseStream asked) => stream(asked));
+    }
+
+    /// <inheritdoc cref="MapSse(IEndpointRouteBuilder, string, Action{SseStream})"/>
+    public static RouteHandlerBuilder MapSse(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<SseStream, Task> stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Map(endpoints, pattern, (SseStream asked) => stream(asked));
+    }
+
+    /// <summary>
+    /// Maps GET requests to event streams by a minimal API's delegate: one parameter is the <see cref="SseStream"/>, the others are bound as always (route values, query,
+    /// services). A delegate that returns an <see cref="IResult"/> answers with it instead.
+    /// </summary>
+    /// <inheritdoc cref="MapSse(IEndpointRouteBuilder, string, Action{SseStream})"/>
+    /// <exception cref="ArgumentException">No parameter of the delegate is an <see cref="SseStream"/>.</exception>
+    [RequiresUnreferencedCode("The delegate's parameters are bound by reflection.")]
+    [RequiresDynamicCode("The delegate's parameters are bound by reflection.")]
+    public static RouteHandlerBuilder MapSse(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Delegate stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.Method.GetParameters().Any(parameter => parameter.ParameterType == typeof(SseStream)))
+            throw new ArgumentException($"One parameter of the delegate for {pattern} must be an {nameof(SseStream)}.", nameof(stream));
+        return Map(endpoints, pattern, stream);
+    }
+
+    /// <summary>
+    /// Maps POST requests that publish: a body of <c>{"topic","data","event"?,"key"?,"durable"?,"collapse"?}</c> or an array of them, at most 64 KiB, is answered with
+    /// <c>[{"topic","id"}]</c> in order. Whoever may send the request may publish on any topic: require a right.
+    /// </summary>
+    /// <param name="endpoints">Where.</param>
+    /// <param name="pattern">The route.</param>
+    /// <param name="select">Says of each event whether it is published; the others are answered with <c>"filtered": true</c>. Null: all are.</param>
+    public static RouteHandlerBuilder MapSsePublish(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        Func<HttpContext, IReadOnlyList<SseEvent>, Task<IReadOnlyList<bool>>>? select = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return endpoints.MapPost(pattern, (HttpContext context, ISsePublisher publisher, ILoggerFactory loggers) => PublishEndpoint.PublishAsync(context, publisher, loggers, select))
+            .Accepts<PublishItem>("application/json")
+            .Produces<PublishAnswer[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithSummary("Publishes one event or several");
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Callers that pass a delegate of their own are warned themselves.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Callers that pass a delegate of their own are warned themselves.")]
+    private static RouteHandlerBuilder Map(IEndpointRouteBuilder endpoints, string pattern, Delegate stream)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var endpoint = endpoints.MapGet(pattern, stream)
+            .AddEndpointFilter(StreamEndpoint.ServeAsync)
+            .Produces(StatusCodes.Status200OK, typeof(string), EventStream)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        // That a delegate hands its stream on is no answer.
+        endpoint.Finally(built =>
+        {
+            for (var i = built.Metadata.Count - 1; i >= 0; i--)
+            {
+                if (built.Metadata[i] is IProducesResponseTypeMetadata answer && answer.Type == typeof(SseStream))
+                    built.Metadata.RemoveAt(i);
+            }
+        });
+        return endpoint;
+    }
+}
