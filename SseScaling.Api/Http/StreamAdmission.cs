@@ -1,12 +1,13 @@
 using SseScaling.Api.Social;
 using SseScaling.Cluster;
 using SseScaling.Connections;
+using SseScaling.Topics;
 
 namespace SseScaling.Api.Http;
 
 /// <summary>How a stream is let in, whichever way it is served: a place, the user's limit, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, UserStreams streams, UserLimit users)
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, UserPlans plans, UserLimit users)
 {
     /// <summary>Whether the answer waits for the register of users' streams.</summary>
     public bool MustAsk(StreamRequest request) => request.User is not null && users.MustAsk;
@@ -43,7 +44,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, UserStream
     /// <summary>Gives a stream that has its way to the client its topics.</summary>
     public void Begin(Connection connection, StreamRequest request)
     {
-        streams.Open(connection, request);
+        streams.Open(connection, plans.Plain(request), plans.ReaderOf(request));
         connections.Add(connection);
         if (!users.MustAsk)
             users.Enter(connection);
