@@ -39,6 +39,7 @@ public static class SseServiceCollectionExtensions
         services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);
         services.TryAddSingleton<TopicHub>();
         services.AddSupervised<ConnectionRegistry>("connections");
+        services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");
         services.AddHostedService<DrainService>();
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");

@@ -1,3 +1,5 @@
+using SseScaling.Topics;
+
 namespace SseScaling.Api.Social;
 
 /// <summary>Who is online in the cluster: has a stream open on a replica that is alive.</summary>
@@ -13,7 +15,7 @@ internal interface IPresence
 }
 
 /// <summary>The presence of one process without Redis.</summary>
-internal sealed class LocalPresence(UserStreams streams) : IPresence
+internal sealed class LocalPresence(OpenStreams streams) : IPresence
 {
     public Task<int> StreamsOfAsync(string user) => Task.FromResult(streams.CountOf(user));
 

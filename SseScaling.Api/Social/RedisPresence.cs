@@ -1,6 +1,7 @@
 using SseScaling.Cluster;
 using SseScaling.Hosting;
 using SseScaling.Redis;
+using SseScaling.Topics;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Social;
@@ -9,7 +10,7 @@ namespace SseScaling.Api.Social;
 /// Each user's streams by replica, in a hash that expires. A replica writes only what changed, and everything anew before it expires; that a
 /// replica is dead is known from the directory of replicas, so its users are offline with it, and nobody renews 10,000 users every few seconds.
 /// </summary>
-internal sealed class RedisPresence(RedisLink link, UserStreams streams, ReplicaDirectory replicas, ReplicaFigures figures, Supervision supervision)
+internal sealed class RedisPresence(RedisLink link, OpenStreams streams, ReplicaDirectory replicas, ReplicaFigures figures, Supervision supervision)
     : SupervisedService(supervision), IPresence
 {
     private const int UsersPerTurn = 500;

@@ -23,7 +23,7 @@ internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> o
         var questions = Enumerable.Range(0, drafts.Count)
             .Select(index => (Index: index, User: TopicName.UserOf(drafts[index].Topic), drafts[index].Data))
             .Where(draft => draft.User is not null)
-            .GroupBy(draft => (Type: EventType.Read(draft.Data.Span, "type"u8) ?? "", Author: EventType.Read(draft.Data.Span, "authorId"u8)));
+            .GroupBy(draft => (Type: EventType.Read(draft.Data.Span, "type") ?? "", Author: EventType.Read(draft.Data.Span, "authorId")));
         await Task.WhenAll(questions.Select(async alike =>
         {
             var wanting = await store.SelectWantingAsync([.. alike.Select(draft => draft.User!).Distinct()], alike.Key.Author, alike.Key.Type);

@@ -19,7 +19,7 @@ public sealed class EarlyStreamTests
         await using var host = await BackplaneHost.StartAsync(null);
         var backplane = new UnreliableBackplane(host.Backplane);
         await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
         var registry = services.GetRequiredService<ConnectionRegistry>();
         await registry.StartAsync(TestContext.Current.CancellationToken);
 
@@ -27,7 +27,7 @@ public sealed class EarlyStreamTests
         var topic = Drafts.NewTopic();
         Assert.True(registry.TryReserve());
         var connection = new ModelConnection(registry, "early");
-        services.GetRequiredService<TopicHub>().Subscribe(connection, StreamPlan.Of([topic]));
+        services.GetRequiredService<OpenStreams>().Open(connection, StreamPlan.Of([topic]));
         registry.Add(connection);
         var text = new StringBuilder();
         await ReceivedAsync(": connected");

@@ -26,7 +26,7 @@ public sealed class LockOrderTests
         using var connection = new FailingConnection(services.GetRequiredService<ConnectionRegistry>());
         var resume = LastEventId.Parse($"{LastEventId.Tag("behind"):x8}.{At(1)}");
         var set = new SubscriptionSet(connection, [live, behind], StreamPlan.Of(["live", "behind"], resume));
-        connection.Subscriptions = set;
+        connection.Stream = set;
         behind.GoLive(At(2));
         Assert.False(behind.TryJoin(set.All[1], _ => { }));
         behind.Apply([Message(3)]);

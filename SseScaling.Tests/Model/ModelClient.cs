@@ -22,7 +22,7 @@ internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
 
     public bool IsConnected => _connection is { IsEnded: false };
 
-    public void Connect(TopicHub hub, ConnectionRegistry registry)
+    public void Connect(OpenStreams streams, ConnectionRegistry registry)
     {
         if (IsConnected)
             return;
@@ -32,7 +32,7 @@ internal sealed class ModelClient(string name, ModelTopic[] topics) : ISseSink
         _connection = new ModelConnection(registry, name);
         var resume = _lastEventId is null ? null : LastEventId.Parse(_lastEventId);
         Assert.True((_lastEventId is null) == (resume is null), $"{name}: its own id {_lastEventId} is not understood.");
-        hub.Subscribe(_connection, StreamPlan.Of(Array.ConvertAll(topics, topic => topic.Name), resume));
+        streams.Open(_connection, StreamPlan.Of(Array.ConvertAll(topics, topic => topic.Name), resume));
         registry.Add(_connection);
     }
 

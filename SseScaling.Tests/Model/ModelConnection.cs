@@ -4,7 +4,7 @@ using SseScaling.Protocol;
 namespace SseScaling.Tests.Model;
 
 /// <summary>A connection whose other end is the test: it takes all, half of a frame now and then, or nothing while it is stalled.</summary>
-internal sealed class ModelConnection(ConnectionRegistry registry, string label) : Connection(registry, label, null)
+internal sealed class ModelConnection(ConnectionRegistry registry, string label, string? user = null) : Connection(registry, label, user)
 {
     private const int MaxPieces = 4;
 

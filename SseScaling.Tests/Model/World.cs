@@ -35,14 +35,14 @@ internal sealed class World : IAsyncDisposable
         _backplane = new UnreliableBackplane(backend.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>()
             .Configure<SseOptions>(Set)
-            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>()
+            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>()
             .AddSingleton<Reconciler>().BuildServiceProvider();
         _topics = [.. Enumerable.Range(0, Topics).Select(_ => new ModelTopic(Drafts.NewTopic("model"), IBackend.HistoryLength))];
         var (a, b) = (_topics[0], _topics[1]);
         _clients = [new("one", [a]), new("both", [a, b]), new("other way round", [b, a]), new("two", [b])];
     }
 
-    private TopicHub Hub => _services.GetRequiredService<TopicHub>();
+    private OpenStreams Streams => _services.GetRequiredService<OpenStreams>();
 
     private ConnectionRegistry Registry => _services.GetRequiredService<ConnectionRegistry>();
 
@@ -91,7 +91,7 @@ internal sealed class World : IAsyncDisposable
                 await PublishAsync(topic, step.Count, durable: false);
                 break;
             case Act.Connect:
-                client.Connect(Hub, Registry);
+                client.Connect(Streams, Registry);
                 break;
             case Act.Drop:
                 client.Drop();
@@ -183,7 +183,7 @@ internal sealed class World : IAsyncDisposable
     private bool IsSettled(ModelClient client)
     {
         client.Stall(stalled: false);
-        client.Connect(Hub, Registry);
+        client.Connect(Streams, Registry);
         client.Read();
         return client.IsComplete();
     }

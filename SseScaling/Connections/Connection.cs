@@ -1,5 +1,4 @@
 using SseScaling.Protocol;
-using SseScaling.Topics;
 
 namespace SseScaling.Connections;
 
@@ -44,8 +43,8 @@ internal abstract class Connection
     /// <summary>The user whose stream it is; null for a stream of any topics.</summary>
     public string? User { get; }
 
-    /// <summary>The subscriptions, one per topic; set once by the hub.</summary>
-    public SubscriptionSet? Subscriptions { get; set; }
+    /// <summary>What the client is served with; null before that begins. Set once.</summary>
+    public IConnectionStream? Stream { get; set; }
 
     /// <summary>When the stream began (<see cref="Environment.TickCount64"/>, ms).</summary>
     public long StartedAt { get; }

@@ -63,7 +63,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
             connection.End(SseDisconnectReason.Replaced, Farewell());
     }
 
-    /// <summary>Takes over a stream that has its place and its subscriptions.</summary>
+    /// <summary>Takes over a stream that has its place and its stream.</summary>
     public void Add(Connection connection)
     {
         if (Options.MaxLifetime is { } lifetime)
@@ -84,7 +84,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     {
         _connections.TryRemove(connection.Number, out _);
         Release();
-        connection.Subscriptions?.Leave();
+        connection.Stream?.Leave();
         StreamEnded?.Invoke(connection);
         _metrics.Disconnected(connection.Reason);
         LogDisconnected(connection.Number, connection.Label, Environment.TickCount64 - connection.StartedAt, connection.Reason.Name());
@@ -157,11 +157,11 @@ internal sealed partial class ConnectionRegistry : SupervisedService
 
     private void Keep(Connection connection, long quiet)
     {
-        if (connection.Subscriptions is not { } subscriptions)
+        if (connection.Stream is not { } stream)
             return;
-        subscriptions.OpenUnlessOpened();
+        stream.OpenUnlessOpened();
         if (!connection.HasBacklog && quiet >= (long)Options.Heartbeat.TotalMilliseconds)
-            subscriptions.SendHeartbeat();
+            stream.SendHeartbeat();
     }
 
     private Frame Farewell() => ControlFrames.Farewell(Options.Retry * (1 + (2 * Random.Shared.NextDouble())));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SseScaling.Protocol;
 
 /// <summary>
@@ -6,11 +8,13 @@ namespace SseScaling.Protocol;
 /// </summary>
 internal sealed class EncodedBatch
 {
+    // Known by its reference: the text itself may be published.
+    private static readonly string Absent = new('-', 1);
+
     private readonly byte[] _bytes;
     private readonly EncodedEvent[] _events;
     private Frame? _whole;
-    private string?[]? _types;
-    private string?[]? _authors;
+    private Column[] _columns = [];
 
     public EncodedBatch(byte[] bytes, EncodedEvent[] events)
     {
@@ -31,18 +35,11 @@ internal sealed class EncodedBatch
     /// <summary>The bytes of one event without its id line.</summary>
     public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
 
-    /// <summary>The <c>type</c> of one event's JSON, read once however many subscribers ask; null when there is none.</summary>
-    public string? TypeOf(int index) => Read(ref _types, index, "type"u8);
+    /// <summary>A property of one event's JSON (<see cref="EventType.Read"/>), read once however many subscribers ask; null when there is none.</summary>
+    public string? PropertyOf(int index, string property) => Read(property, index);
 
-    /// <summary>The <c>authorId</c> of one event's JSON, in the same way.</summary>
-    public string? AuthorOf(int index) => Read(ref _authors, index, "authorId"u8);
-
-    /// <summary>The event name in UTF-8; empty when it has none.</summary>
-    public ReadOnlySpan<byte> NameOf(int index)
-    {
-        var body = Body(index);
-        return body.StartsWith("event: "u8) ? body[7..body.IndexOf((byte)'\n')] : [];
-    }
+    /// <summary>The SSE event name, read once; null when the event has none.</summary>
+    public string? NameOf(int index) => Read(null, index);
 
     /// <summary>Whether one event's data is JSON: of a plain PUBLISH, which alone carries no time, nobody has checked that.</summary>
     public bool IsJson(int index) => _events[index].PublishedMicros > 0 || EventType.IsJson(_events[index].Data.Span);
@@ -65,12 +62,36 @@ internal sealed class EncodedBatch
         return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
     }
 
-    private string? Read(ref string?[]? read, int index, ReadOnlySpan<byte> property)
+    private string? Read(string? property, int index)
     {
         // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
-        var values = read ??= new string?[Count];
-        return (values[index] ??= EventType.Read(_events[index].Data.Span, property) ?? "") is { Length: > 0 } value ? value : null;
+        var value = ColumnOf(property)[index] ??= (property is null ? ReadName(index) : EventType.Read(_events[index].Data.Span, property)) ?? Absent;
+        return ReferenceEquals(value, Absent) ? null : value;
     }
+
+    private string?[] ColumnOf(string? property)
+    {
+        foreach (var column in _columns)
+        {
+            if (column.Property == property)
+                return column.Values;
+        }
+
+        var values = new string?[Count];
+        _columns = [.. _columns, new Column(property, values)];
+        return values;
+    }
+
+    private string? ReadName(int index)
+    {
+        var body = Body(index);
+        return body.StartsWith("event: "u8) ? Encoding.UTF8.GetString(body[7..body.IndexOf((byte)'\n')]) : null;
+    }
+
+    /// <summary>What was read of the events, by index.</summary>
+    /// <param name="Property">A property of their JSON; null: their names.</param>
+    /// <param name="Values">Null where nothing was read yet.</param>
+    private readonly record struct Column(string? Property, string?[] Values);
 }
 
 /// <summary>Where one event stands in its batch.</summary>

@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace SseScaling.Protocol;
 
-/// <summary>The properties of a notification that selective delivery goes by: <c>type</c> and <c>authorId</c>.</summary>
+/// <summary>Looks into the data of events.</summary>
 internal static class EventType
 {
     /// <summary>Reads a top-level property that is a string or a number; null when the data is no JSON object or has none.</summary>
-    public static string? Read(ReadOnlySpan<byte> json, ReadOnlySpan<byte> property)
+    public static string? Read(ReadOnlySpan<byte> json, string property)
     {
         var reader = new Utf8JsonReader(json);
         try

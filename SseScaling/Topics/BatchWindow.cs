@@ -13,7 +13,7 @@ internal sealed class BatchWindow(TimeSpan length)
     private const int MaxEvents = 1_000;
 
     private readonly List<Item> _items = [];
-    private byte[] _name = [];
+    private string? _name;
     private int _bytes;
 
     public TimeSpan Length => length;
@@ -23,13 +23,13 @@ internal sealed class BatchWindow(TimeSpan length)
     public bool IsFull => _bytes >= MaxBytes || _items.Count >= MaxEvents;
 
     /// <summary>Whether an event may become one with those that wait: they share a listener in the browser.</summary>
-    public bool Takes(EncodedBatch batch, int index) => IsEmpty || batch.NameOf(index).SequenceEqual(_name);
+    public bool Takes(EncodedBatch batch, int index) => IsEmpty || batch.NameOf(index) == _name;
 
     /// <summary>Adds an event, in place of a waiting one with the same collapse key.</summary>
     public void Add(EncodedBatch batch, int index)
     {
         if (IsEmpty)
-            _name = batch.NameOf(index).ToArray();
+            _name = batch.NameOf(index);
         var one = batch.Events[index];
         if (!one.Collapse.IsEmpty && _items.FindIndex(item => item.Collapse.Span.SequenceEqual(one.Collapse.Span)) is >= 0 and var earlier)
         {
@@ -48,12 +48,8 @@ internal sealed class BatchWindow(TimeSpan length)
         using var bytes = new MemoryStream(_bytes + 128);
         if (id is not null)
             bytes.Write(Encoding.ASCII.GetBytes($"id: {id}\n"));
-        if (_name.Length > 0)
-        {
-            bytes.Write("event: "u8);
-            bytes.Write(_name);
-            bytes.WriteByte((byte)'\n');
-        }
+        if (_name is not null)
+            bytes.Write(Encoding.UTF8.GetBytes($"event: {_name}\n"));
 
         bytes.Write("data: {\"batch\":["u8);
         for (var i = 0; i < _items.Count; i++)

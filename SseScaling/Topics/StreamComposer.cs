@@ -14,7 +14,7 @@ namespace SseScaling.Topics;
 internal sealed class StreamComposer
 {
     private readonly Connection _connection;
-    private readonly StreamFilter? _filter;
+    private readonly StreamPlan _plan;
     private readonly BatchWindow? _window;
     private readonly Timer? _timer;
     private readonly uint[] _tags;
@@ -23,17 +23,16 @@ internal sealed class StreamComposer
 
     /// <param name="connection">Where the frames go.</param>
     /// <param name="subscriptions">The topics, in the order of their slots.</param>
-    /// <param name="filter">Which events pass; null: all.</param>
-    /// <param name="window">What arrives within it becomes one event; zero: every event on its own.</param>
-    public StreamComposer(Connection connection, Subscription[] subscriptions, StreamFilter? filter, TimeSpan window)
+    /// <param name="plan">Which of their events pass, and what becomes one.</param>
+    public StreamComposer(Connection connection, Subscription[] subscriptions, StreamPlan plan)
     {
         _connection = connection;
-        _filter = filter;
+        _plan = plan;
         _tags = [.. subscriptions.Select(s => LastEventId.Tag(s.Topic.Name))];
         _positions = [.. subscriptions.Select(s => s.Resume ?? EventPosition.None)];
-        if (window == TimeSpan.Zero)
+        if (plan.Window == TimeSpan.Zero)
             return;
-        _window = new BatchWindow(window);
+        _window = new BatchWindow(plan.Window);
         _timer = new Timer(static composer => ((StreamComposer)composer!).EndWindow(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -98,7 +97,7 @@ internal sealed class StreamComposer
             var position = batch.Events[i].Position;
             if (!position.IsNone)
                 _positions[slot] = position;
-            if (_filter?.Wants(batch, i) == false)
+            if (!_plan.Wants(batch, i))
             {
                 _hasUnsentPosition |= !position.IsNone;
                 continue;
@@ -124,7 +123,7 @@ internal sealed class StreamComposer
     {
         for (var i = from; i < to; i++)
         {
-            var wanted = _filter?.Wants(batch, i) != false;
+            var wanted = _plan.Wants(batch, i);
             var fits = batch.IsJson(i) && window.Takes(batch, i);
 
             // Before the position moves: the id of what waits must not name an event behind it.

@@ -3,53 +3,53 @@ using SseScaling.Protocol;
 namespace SseScaling.Topics;
 
 /// <summary>What one stream delivers.</summary>
-/// <param name="Topics">1 to 100 different topics.</param>
-/// <param name="Filter">Which of their events; null: all.</param>
+/// <param name="Topics">1 to <see cref="MaxTopics"/> different topics.</param>
 /// <param name="Window">What arrives within it becomes one event; zero: every event on its own.</param>
-internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, StreamFilter? Filter, TimeSpan Window)
+internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, TimeSpan Window)
 {
+    /// <summary>The most topics of a stream: its event ids name a position for each.</summary>
+    public const int MaxTopics = 100;
+
+    /// <summary>Only events pass whose SSE event name, or whose data's <c>type</c>, is one of these; null: all.</summary>
+    public IReadOnlySet<string>? Types { get; init; }
+
+    /// <summary>Which of those events pass; null: all.</summary>
+    public SseFilter? Filter { get; init; }
+
+    /// <summary>Whether the stream delivers all events of its topics.</summary>
+    public bool TakesAll => Types is null && Filter is null;
+
     /// <summary>The plan of some topics.</summary>
-    /// <param name="topics">1 to 100 different topics.</param>
+    /// <param name="topics">1 to <see cref="MaxTopics"/> different topics.</param>
     /// <param name="resume">Where the client stands; null: all topics start live.</param>
-    /// <param name="filter">Which of their events; null: all.</param>
     /// <param name="window">What arrives within it becomes one event; zero: every event on its own.</param>
-    public static StreamPlan Of(IReadOnlyList<string> topics, LastEventId? resume = null, StreamFilter? filter = null, TimeSpan window = default) =>
-        new([.. topics.Select(name => new TopicStart(name, resume?.For(name)))], filter, window);
+    public static StreamPlan Of(IReadOnlyList<string> topics, LastEventId? resume = null, TimeSpan window = default) =>
+        new([.. topics.Select(name => new TopicStart(name, resume?.For(name)))], window);
+
+    /// <summary>The plan with further topics, which start live, up to <see cref="MaxTopics"/>.</summary>
+    public StreamPlan And(IReadOnlyList<string> topics) => topics.Count == 0 ? this : this with
+    {
+        Topics = [.. Topics.Concat(topics.Select(name => new TopicStart(name, null))).DistinctBy(start => start.Name, StringComparer.Ordinal).Take(MaxTopics)],
+    };
+
+    /// <summary>Whether an event of a batch passes.</summary>
+    public bool Wants(EncodedBatch batch, int index)
+    {
+        if (Types is not null && !IsOfType(batch.NameOf(index)) && !IsOfType(batch.PropertyOf(index, "type")))
+            return false;
+        return Filter?.Wants(new SseEventView(batch, index)) != false;
+    }
 
     /// <summary>Whether a stream that follows the other plan already does what this one says.</summary>
     public bool IsSameAs(StreamPlan other) => Window == other.Window
         && Topics.Select(t => t.Name).SequenceEqual(other.Topics.Select(t => t.Name))
-        && (Filter is null ? other.Filter is null : other.Filter is { } filter && Filter.IsSameAs(filter));
+        && (Types is null ? other.Types is null : other.Types is { } types && Types.SetEquals(types))
+        && Equals(Filter, other.Filter);
+
+    private bool IsOfType(string? type) => type is not null && Types!.Contains(type);
 }
 
 /// <summary>A topic of a stream.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Resume">Where the client stands in it; null: it starts live.</param>
 internal readonly record struct TopicStart(string Name, EventPosition? Resume);
-
-/// <summary>Which events a stream delivers. Immutable; null stands for no restriction.</summary>
-/// <param name="Types">The types that the connection asked for.</param>
-/// <param name="Interests">The types that its user wants.</param>
-/// <param name="Muted">Authors of whom its user wants nothing.</param>
-internal sealed record StreamFilter(IReadOnlySet<string>? Types, IReadOnlySet<string>? Interests, IReadOnlySet<string>? Muted)
-{
-    /// <summary>The filter of these restrictions; null when there are none.</summary>
-    public static StreamFilter? Of(IReadOnlySet<string>? types, IReadOnlySet<string>? interests = null, IReadOnlySet<string>? muted = null) =>
-        types is null && interests is null && muted is not { Count: > 0 } ? null : new StreamFilter(types, interests, muted is { Count: > 0 } ? muted : null);
-
-    public bool Wants(EncodedBatch batch, int index)
-    {
-        if (Types is not null || Interests is not null)
-        {
-            if (batch.TypeOf(index) is not { } type || Types?.Contains(type) == false || Interests?.Contains(type) == false)
-                return false;
-        }
-
-        return Muted is null || batch.AuthorOf(index) is not { } author || !Muted.Contains(author);
-    }
-
-    public bool IsSameAs(StreamFilter other) => Same(Types, other.Types) && Same(Interests, other.Interests) && Same(Muted, other.Muted);
-
-    private static bool Same(IReadOnlySet<string>? one, IReadOnlySet<string>? other) =>
-        one is null ? other is null : other is not null && one.SetEquals(other);
-}

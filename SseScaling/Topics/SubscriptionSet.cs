@@ -11,7 +11,7 @@ namespace SseScaling.Topics;
 /// Locks are taken in the order composer, topic, connection while joining, and topic, composer, connection while catching up. Catch-ups begin
 /// once joining is over, and leaving, which a failed send brings about under any of them, waits for no lock of its caller: so no two meet.
 /// </remarks>
-internal sealed class SubscriptionSet
+internal sealed class SubscriptionSet : IConnectionStream
 {
     private readonly StreamComposer? _composer;
     private readonly Lock _opening = new();
@@ -36,8 +36,8 @@ internal sealed class SubscriptionSet
         All = new Subscription[topics.Count];
         for (var i = 0; i < All.Length; i++)
             All[i] = new Subscription(this, topics[i], i, plan.Topics[i].Resume);
-        if (topics.Count > 1 || plan.Filter is not null || plan.Window > TimeSpan.Zero)
-            _composer = new StreamComposer(connection, All, plan.Filter, plan.Window);
+        if (topics.Count > 1 || !plan.TakesAll || plan.Window > TimeSpan.Zero)
+            _composer = new StreamComposer(connection, All, plan);
     }
 
     public Connection Connection { get; }

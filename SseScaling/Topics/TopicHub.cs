@@ -47,36 +47,22 @@ internal sealed partial class TopicHub : IDisposable
 
     public int TopicCount => _topics.Count;
 
-    /// <summary>Subscribes a connection. Its stream begins once all its topics are live, which for known topics is before this returns.</summary>
-    public void Subscribe(Connection connection, StreamPlan plan) => Subscribe(connection, plan, isOpened: false);
-
-    /// <summary>
-    /// Has an open stream go on by another plan, exactly where it stands: topics that it has already go on behind their last event, and what arrives
-    /// between the two plans is caught up. One call at a time for a connection; completes when the stream follows the plan.
-    /// </summary>
-    public async Task ChangeAsync(Connection connection, StreamPlan plan)
-    {
-        var old = connection.Subscriptions!;
-        await old.WhenJoined;
-        if (plan.IsSameAs(old.Plan))
-            return;
-        var seen = (await old.CloseAsync()).ToDictionary(start => start.Name, StringComparer.Ordinal);
-        Subscribe(connection, plan with { Topics = [.. plan.Topics.Select(t => seen.GetValueOrDefault(t.Name, t))] }, isOpened: true);
-        old.LeaveTopics();
-    }
-
-    private void Subscribe(Connection connection, StreamPlan plan, bool isOpened)
+    /// <summary>The subscriptions of a plan, which use its topics from now on: <see cref="Begin"/> them, and in the end leave.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="isOpened">Whether the stream began already, with other subscriptions.</param>
+    public SubscriptionSet Create(Connection connection, StreamPlan plan, bool isOpened)
     {
         var used = new Topic[plan.Topics.Count];
         for (var i = 0; i < used.Length; i++)
             used[i] = Use(plan.Topics[i].Name);
-        var set = new SubscriptionSet(connection, used, plan, isOpened);
-        connection.Subscriptions = set;
+        return new SubscriptionSet(connection, used, plan, isOpened);
+    }
 
-        // Whoever ended the connection before found no subscriptions to leave, or the earlier ones.
-        if (connection.IsEnded)
-            set.Leave();
-        if (Array.TrueForAll(used, t => t.WhenLive.IsCompleted))
+    /// <summary>Joins the topics once all of them are live, which for known ones is before this returns; the stream begins then.</summary>
+    public void Begin(SubscriptionSet set)
+    {
+        if (Array.TrueForAll(set.All, s => s.Topic.WhenLive.IsCompleted))
             set.Join();
         else
             _ = JoinWhenLiveAsync(set);

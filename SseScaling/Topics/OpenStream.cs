@@ -1,0 +1,179 @@
+using SseScaling.Connections;
+
+namespace SseScaling.Topics;
+
+/// <summary>Reads what a stream shall deliver.</summary>
+/// <param name="isOpen">Whether the stream is open already: what is added begins at the topic's position in the plan, not where its client stood.</param>
+/// <exception cref="SseUnavailableException">What the plan depends on is away: the stream goes on as it is, and its plan is read again later.</exception>
+internal delegate Task<StreamPlan> StreamPlanReader(bool isOpen);
+
+/// <summary>One open stream, and the one loop that has it follow its plan.</summary>
+/// <remarks>Any thread. Reading, joining and leaving are done one after the other; what is asked for meanwhile is done in one further round.</remarks>
+internal sealed class OpenStream(OpenStreams streams, Connection connection, StreamPlan plan, StreamPlanReader? reader) : IConnectionStream
+{
+    private readonly Lock _gate = new();
+    private SubscriptionSet? _subscriptions;
+    private TaskCompletionSource? _running;
+    private string[] _joined = [];
+    private bool _mustRead;
+    private bool _mustRunAgain;
+
+    public Connection Connection => connection;
+
+    /// <summary>What was read last; before that, what the request alone says.</summary>
+    public StreamPlan Plan { get; private set; } = plan;
+
+    /// <summary>The topics that the stream listens to now; none before it begins.</summary>
+    public IReadOnlyList<string> TopicNames =>
+        Volatile.Read(ref _subscriptions) is { } subscriptions ? Array.ConvertAll(subscriptions.All, subscription => subscription.Topic.Name) : [];
+
+    /// <summary>Begins the stream: at once, or where its plan is to be read first, when that is known. Call it once.</summary>
+    public void Begin()
+    {
+        connection.Stream = this;
+        if (reader is null)
+            Subscribe(Plan, isOpened: false);
+        else
+            _ = RefreshAsync();
+    }
+
+    /// <summary>Reads the plan anew and has the stream follow it. Never fails; completes when done.</summary>
+    public Task RefreshAsync() => reader is null ? Task.CompletedTask : FollowAsync(mustRead: true);
+
+    /// <summary>Adds a topic for as long as the stream lives, live from now, whatever its plan says; completes when done.</summary>
+    /// <exception cref="InvalidOperationException">The stream has <see cref="StreamPlan.MaxTopics"/> topics already.</exception>
+    public Task JoinAsync(string topic)
+    {
+        lock (_gate)
+        {
+            var names = Plan.Topics.Select(start => start.Name).Union(_joined, StringComparer.Ordinal);
+            if (names.Append(topic).Distinct(StringComparer.Ordinal).Count() > StreamPlan.MaxTopics)
+                throw new InvalidOperationException($"A stream has at most {StreamPlan.MaxTopics} topics.");
+            if (!_joined.Contains(topic))
+                _joined = [.. _joined, topic];
+        }
+
+        return FollowAsync(mustRead: false);
+    }
+
+    /// <summary>Undoes <see cref="JoinAsync"/>; what the plan names stays. Completes when done.</summary>
+    public Task LeaveAsync(string topic)
+    {
+        lock (_gate)
+            _joined = [.. _joined.Where(name => name != topic)];
+        return FollowAsync(mustRead: false);
+    }
+
+    /// <inheritdoc/>
+    public void OpenUnlessOpened() => Volatile.Read(ref _subscriptions)?.OpenUnlessOpened();
+
+    /// <inheritdoc/>
+    public void SendHeartbeat() => Volatile.Read(ref _subscriptions)?.SendHeartbeat();
+
+    /// <inheritdoc/>
+    public void Leave() => Volatile.Read(ref _subscriptions)?.Leave();
+
+    private Task FollowAsync(bool mustRead)
+    {
+        TaskCompletionSource done;
+        lock (_gate)
+        {
+            _mustRead |= mustRead;
+            if (_running is { } running)
+            {
+                _mustRunAgain = true;
+                return running.Task;
+            }
+
+            _running = done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _ = RunAsync(done);
+        return done.Task;
+    }
+
+    private async Task RunAsync(TaskCompletionSource done)
+    {
+        do
+        {
+            try
+            {
+                await FollowOnceAsync();
+            }
+            catch (Exception)
+            {
+                // A stream that nobody subscribed would be silent: the client comes back and starts over.
+                connection.End(SseDisconnectReason.Error);
+            }
+        }
+        while (TakesAnotherRound());
+        done.SetResult();
+    }
+
+    private bool TakesAnotherRound()
+    {
+        lock (_gate)
+        {
+            if (!_mustRunAgain || connection.IsEnded)
+                _running = null;
+            _mustRunAgain = false;
+            return _running is not null;
+        }
+    }
+
+    private async Task FollowOnceAsync()
+    {
+        bool mustRead;
+        lock (_gate)
+            (mustRead, _mustRead) = (_mustRead, false);
+        var plan = mustRead ? await ReadAsync() : Plan;
+        lock (_gate)
+        {
+            Plan = plan;
+            plan = plan.And(_joined);
+        }
+
+        if (_subscriptions is null)
+            Subscribe(plan, isOpened: false);
+        else if (!connection.IsEnding)
+            await ChangeAsync(_subscriptions, plan);
+    }
+
+    private async Task<StreamPlan> ReadAsync()
+    {
+        try
+        {
+            return await reader!(_subscriptions is not null);
+        }
+        catch (SseUnavailableException)
+        {
+            streams.Failed(this);
+            return Plan;
+        }
+    }
+
+    /// <summary>
+    /// Has an open stream go on by another plan, exactly where it stands: topics that it has already go on behind their last event, and what arrives
+    /// between the two plans is caught up.
+    /// </summary>
+    private async Task ChangeAsync(SubscriptionSet old, StreamPlan plan)
+    {
+        await old.WhenJoined;
+        if (plan.IsSameAs(old.Plan))
+            return;
+        var seen = (await old.CloseAsync()).ToDictionary(start => start.Name, StringComparer.Ordinal);
+        Subscribe(plan with { Topics = [.. plan.Topics.Select(topic => seen.GetValueOrDefault(topic.Name, topic))] }, isOpened: true);
+        old.LeaveTopics();
+    }
+
+    private void Subscribe(StreamPlan plan, bool isOpened)
+    {
+        var subscriptions = streams.Hub.Create(connection, plan, isOpened);
+        Interlocked.Exchange(ref _subscriptions, subscriptions);
+
+        // Whoever ended the connection before found no subscriptions to leave, or the earlier ones.
+        if (connection.IsEnded)
+            subscriptions.Leave();
+        streams.Hub.Begin(subscriptions);
+    }
+}
