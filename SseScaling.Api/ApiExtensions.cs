@@ -18,8 +18,11 @@ internal static class ApiExtensions
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapStreams();
-        app.MapPublish();
+        app.MapSsePublish("/api/publish", SelectWantedAsync).WithTags("Publishing").WithName("Publish");
         app.MapStats();
         app.MapSocial();
     }
+
+    private static async Task<IReadOnlyList<bool>> SelectWantedAsync(HttpContext context, IReadOnlyList<SseEvent> events) =>
+        await context.RequestServices.GetRequiredService<WantedEvents>().SelectAsync(events);
 }

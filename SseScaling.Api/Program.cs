@@ -13,7 +13,6 @@ builder.AddServiceDefaults();
 var sse = builder.Services.AddSse();
 if (builder.UsesRedis())
     sse.AddRedis(ApiExtensions.Redis);
-builder.Services.AddSingleton<SseScaling.Api.Http.StreamAdmission>();
 
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();

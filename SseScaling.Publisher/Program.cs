@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Http;
-using SseScaling.Publisher.Publishing;
 
 const string Redis = "redis";
 
@@ -34,7 +33,6 @@ builder.AddServiceDefaults();
 builder.Services.AddSsePublisher().AddRedis(Redis);
 
 // The synthetic social network.
-builder.Services.AddSingleton<IEventSink, MessagingSink>();
 builder.Services.AddPublisher(options);
 
 var app = builder.Build();

@@ -10,7 +10,7 @@ namespace SseScaling.Publisher;
 /// <summary>Registers the publisher's parts.</summary>
 public static class PublisherServices
 {
-    /// <summary>Adds everything but the <see cref="IEventSink"/>; the worker starts with the host.</summary>
+    /// <summary>Adds everything but the <see cref="ISsePublisher"/>; the worker starts with the host.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">Checked options.</param>
     public static IServiceCollection AddPublisher(this IServiceCollection services, PublisherOptions options)

@@ -31,7 +31,7 @@ namespace SseScaling.Redis;
 /// topic contains; <c>t=</c> keeps that part from being empty, which would hash the whole key. The length keeps topic and key apart: without it
 /// the topic <c>a</c> with the key <c>b}c</c> and the topic <c>a}b</c> with the key <c>c</c> would share one name.
 /// </remarks>
-public static class RedisNames
+internal static class RedisNames
 {
     private const uint InterestsBuckets = 64;
 

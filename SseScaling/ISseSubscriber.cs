@@ -15,7 +15,7 @@ namespace SseScaling;
 /// </para>
 /// <para>
 /// <see cref="SseItem{T}.EventId"/> says where to go on (<see cref="SseSubscription.LastEventId"/>). A gap is an item of the type <c>gap</c> whose data are
-/// the default of T, or with <c>JsonElement</c>, <c>string</c> or <c>byte[]</c> the JSON <c>{"topic","from","to"}</c>. Data that are no T end the enumeration with a
+/// the default of T, or, where T is <c>JsonElement</c> and in UTF-8, the JSON <c>{"topic","from","to"}</c>. Data that are no T end the enumeration with a
 /// <see cref="System.Text.Json.JsonException"/>.
 /// </para>
 /// <para>Composes with <c>TypedResults.ServerSentEvents</c>, whose streams cost more than those of <c>MapSse</c>.</para>
@@ -41,6 +41,10 @@ public interface ISseSubscriber
     /// <summary>The same by the given metadata: for trimmed and natively compiled applications.</summary>
     /// <inheritdoc cref="SubscribeAsync{T}(SseSubscription, CancellationToken)"/>
     IAsyncEnumerable<SseItem<T>> SubscribeAsync<T>(SseSubscription subscription, JsonTypeInfo<T> jsonTypeInfo, CancellationToken cancellationToken = default);
+
+    /// <summary>The same with the data as they were published.</summary>
+    /// <inheritdoc cref="SubscribeAsync{T}(SseSubscription, CancellationToken)"/>
+    IAsyncEnumerable<SseItem<ReadOnlyMemory<byte>>> SubscribeUtf8Async(SseSubscription subscription, CancellationToken cancellationToken = default);
 
     /// <summary>The ids behind which topics would go on now, in the order asked; <c>0-0</c> for one without durable events.</summary>
     /// <exception cref="SseUnavailableException">The backplane is away.</exception>

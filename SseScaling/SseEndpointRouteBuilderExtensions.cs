@@ -73,7 +73,7 @@ public static class SseEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var endpoint = endpoints.MapGet(pattern, stream)
             .AddEndpointFilter(StreamEndpoint.ServeAsync)
-            .Produces(StatusCodes.Status200OK, typeof(string), EventStream)
+            .Produces<string>(StatusCodes.Status200OK, EventStream)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);

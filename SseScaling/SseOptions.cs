@@ -9,6 +9,9 @@ public sealed class SseOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Sse";
 
+    /// <summary>The longest batch window: 10 s.</summary>
+    public static readonly TimeSpan MaxBatchWindow = TimeSpan.FromSeconds(10);
+
     /// <summary>A comment is sent when a stream was idle for so long. Default 15 s, 1 s to 10 min: below the usual proxy time-outs of 30 to 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);

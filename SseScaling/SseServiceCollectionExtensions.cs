@@ -6,8 +6,10 @@ using Microsoft.Extensions.Options;
 using SseScaling;
 using SseScaling.Backplane;
 using SseScaling.Connections;
+using SseScaling.Endpoints;
 using SseScaling.Hosting;
 using SseScaling.Sockets;
+using SseScaling.Subscribing;
 using SseScaling.Telemetry;
 using SseScaling.Topics;
 
@@ -41,6 +43,8 @@ public static class SseServiceCollectionExtensions
         services.AddSupervised<ConnectionRegistry>("connections");
         services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");
+        services.TryAddSingleton<StreamAdmission>();
+        services.TryAddSingleton<ISseSubscriber, TopicSubscriber>();
         services.AddHostedService<DrainService>();
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         if (OperatingSystem.IsLinux())
@@ -68,6 +72,7 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<Supervision>();
         services.TryAddSingleton<PublishingMetrics>();
         services.TryAddSingleton<IBackplane, InMemoryBackplane>();
+        services.TryAddSingleton<ISsePublisher, BackplanePublisher>();
         return new SseBuilder(services);
     }
 

@@ -1,7 +1,4 @@
 using System.Text;
-using SseScaling.Api.Http;
-using SseScaling.Backplane;
-using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 
@@ -10,12 +7,12 @@ namespace SseScaling.Api.Social;
 /// Each has the position that its topic had when it became one: earlier posts reached the followers by their own topics, so a follower's stream that begins
 /// there misses nothing and repeats nothing, however late its replica hears of it.
 /// </remarks>
-internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
+internal sealed class Celebrities(ISocialStore store, ISsePublisher publisher, ISseSubscriber subscriber)
 {
-    private volatile IReadOnlyDictionary<string, EventPosition> _since = new Dictionary<string, EventPosition>();
+    private volatile IReadOnlyDictionary<string, string> _since = new Dictionary<string, string>();
 
     /// <summary>Those whom this replica knows, with the positions from which on their topics count.</summary>
-    public IReadOnlyDictionary<string, EventPosition> Since => _since;
+    public IReadOnlyDictionary<string, string> Since => _since;
 
     /// <summary>Makes an author a celebrity, and tells all replicas; nothing happens when it is one.</summary>
     /// <exception cref="SseUnavailableException">Redis is away.</exception>
@@ -25,13 +22,12 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
             return;
         await store.AddCelebrityAsync(author, await HeadAsync(author));
         await RefreshAsync();
-        await backplane.PublishAsync(
-            [new SseEvent(UserStreams.Notices, Encoding.UTF8.GetBytes(UserStreams.AuthorMark + author)) { Durable = false }], CancellationToken.None);
+        await publisher.PublishUtf8Async(UserStreams.Notices, Encoding.UTF8.GetBytes(UserStreams.AuthorMark + author), new() { Durable = false });
     }
 
     /// <summary>Where the posts begin that a new follower gets; null for an author who is none.</summary>
     /// <exception cref="SseUnavailableException">Redis is away.</exception>
-    public async Task<EventPosition?> SinceNowAsync(string author) => _since.ContainsKey(author) ? await HeadAsync(author) : null;
+    public async Task<string?> SinceNowAsync(string author) => _since.ContainsKey(author) ? await HeadAsync(author) : null;
 
     /// <summary>Reads the list anew; true when it has changed.</summary>
     /// <exception cref="SseUnavailableException">Redis is away.</exception>
@@ -43,5 +39,5 @@ internal sealed class Celebrities(ISocialStore store, IBackplane backplane)
         return changed;
     }
 
-    private async Task<EventPosition> HeadAsync(string author) => (await backplane.ReadHeadsAsync([TopicName.OfAuthor(author)], CancellationToken.None))[0];
+    private async Task<string> HeadAsync(string author) => (await subscriber.GetLastIdsAsync([SocialTopics.OfAuthor(author)]))[0];
 }

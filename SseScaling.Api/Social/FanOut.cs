@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Http;
 using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
@@ -85,7 +84,7 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
 
     private Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, CancellationToken cancellationToken) => users.Count == 0
         ? Task.CompletedTask
-        : backplane.PublishAsync([.. users.Select(user => new SseEvent(TopicName.OfUser(user), data) { Key = key })], cancellationToken);
+        : backplane.PublishAsync([.. users.Select(user => new SseEvent(SocialTopics.OfUser(user), data) { Key = key })], cancellationToken);
 
     private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, Audience audience, string? after)
     {

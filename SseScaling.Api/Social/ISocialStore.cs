@@ -1,6 +1,3 @@
-using SseScaling.Api.Http;
-using SseScaling.Protocol;
-
 namespace SseScaling.Api.Social;
 
 /// <summary>
@@ -14,13 +11,13 @@ internal interface ISocialStore
     /// Of so many authors a user's stream can merge the posts, beside the user's own topic. Whom the user follows beyond them is followed
     /// <see cref="Audience.Unmerged"/>, which is decided once, when the user follows, and holds whether or not the author ever is a celebrity.
     /// </summary>
-    const int MaxMerged = TopicName.MaxPerStream - 1;
+    const int MaxMerged = 99;
 
     /// <summary>Adds a follower; nothing changes when it was one already.</summary>
     /// <param name="author">The author.</param>
     /// <param name="follower">The follower.</param>
     /// <param name="since">Where a celebrity's posts begin for the follower; null: where they begin for all.</param>
-    Task FollowAsync(string author, string follower, EventPosition? since);
+    Task FollowAsync(string author, string follower, string? since);
 
     /// <summary>Removes a follower; nothing changes when it was none.</summary>
     Task UnfollowAsync(string author, string follower);
@@ -41,15 +38,15 @@ internal interface ISocialStore
     Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author);
 
     /// <summary>The at most <see cref="MaxMerged"/> authors whose posts a user's stream may merge, with what <see cref="FollowAsync"/> was given.</summary>
-    Task<IReadOnlyDictionary<string, EventPosition?>> ReadFollowedAsync(string user);
+    Task<IReadOnlyDictionary<string, string?>> ReadFollowedAsync(string user);
 
     /// <summary>Makes an author a celebrity; nothing changes when it is one.</summary>
     /// <param name="author">The author.</param>
     /// <param name="since">Where the posts on its own topic begin.</param>
-    Task AddCelebrityAsync(string author, EventPosition since);
+    Task AddCelebrityAsync(string author, string since);
 
     /// <summary>All celebrities.</summary>
-    Task<IReadOnlyDictionary<string, EventPosition>> ReadCelebritiesAsync();
+    Task<IReadOnlyDictionary<string, string>> ReadCelebritiesAsync();
 
     /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
     /// <param name="users">The users.</param>

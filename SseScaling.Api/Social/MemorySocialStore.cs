@@ -1,5 +1,3 @@
-using SseScaling.Protocol;
-
 namespace SseScaling.Api.Social;
 
 /// <summary>The store of one process without Redis. Guarded by one lock: no call does more than one page of work under it.</summary>
@@ -11,16 +9,16 @@ internal sealed class MemorySocialStore : ISocialStore
     private readonly Dictionary<string, IReadOnlySet<string>> _interests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _muted = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, Dictionary<string, EventPosition?>> _followed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EventPosition> _celebrities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, string?>> _followed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _celebrities = new(StringComparer.Ordinal);
 
-    public Task FollowAsync(string author, string follower, EventPosition? since)
+    public Task FollowAsync(string author, string follower, string? since)
     {
         lock (_gate)
         {
             Add(_followers, author, follower);
             if (!_followed.TryGetValue(follower, out var followed))
-                _followed[follower] = followed = new Dictionary<string, EventPosition?>(StringComparer.Ordinal);
+                _followed[follower] = followed = new Dictionary<string, string?>(StringComparer.Ordinal);
             if (followed.TryAdd(author, since) && followed.Count > ISocialStore.MaxMerged)
                 Add(_unmerged, author, follower);
         }
@@ -47,26 +45,26 @@ internal sealed class MemorySocialStore : ISocialStore
             return Task.FromResult<IReadOnlyList<string>>(_followers.TryGetValue(author, out var followers) ? [.. users.Where(followers.Contains)] : []);
     }
 
-    public Task<IReadOnlyDictionary<string, EventPosition?>> ReadFollowedAsync(string user)
+    public Task<IReadOnlyDictionary<string, string?>> ReadFollowedAsync(string user)
     {
         lock (_gate)
         {
             var merged = (_followed.GetValueOrDefault(user) ?? []).Where(entry => _unmerged.GetValueOrDefault(entry.Key)?.Contains(user) != true);
-            return Task.FromResult<IReadOnlyDictionary<string, EventPosition?>>(new Dictionary<string, EventPosition?>(merged));
+            return Task.FromResult<IReadOnlyDictionary<string, string?>>(new Dictionary<string, string?>(merged));
         }
     }
 
-    public Task AddCelebrityAsync(string author, EventPosition since)
+    public Task AddCelebrityAsync(string author, string since)
     {
         lock (_gate)
             _celebrities.TryAdd(author, since);
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyDictionary<string, EventPosition>> ReadCelebritiesAsync()
+    public Task<IReadOnlyDictionary<string, string>> ReadCelebritiesAsync()
     {
         lock (_gate)
-            return Task.FromResult<IReadOnlyDictionary<string, EventPosition>>(new Dictionary<string, EventPosition>(_celebrities));
+            return Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>(_celebrities));
     }
 
     public Task<long> CountFollowersAsync(string author, Audience audience)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Http;
 using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
@@ -26,7 +25,7 @@ internal sealed class Posts(
         if (IsCelebrity(post.Author, followers))
         {
             await celebrities.PromoteAsync(post.Author);
-            var draft = new SseEvent(TopicName.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
+            var draft = new SseEvent(SocialTopics.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
             await backplane.PublishAsync([draft], cancellationToken);
             await WriteAsync(post, Audience.Unmerged, await store.CountFollowersAsync(post.Author, Audience.Unmerged), cancellationToken);
             return followers;

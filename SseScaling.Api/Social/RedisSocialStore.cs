@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SseScaling.Protocol;
 using SseScaling.Redis;
 using StackExchange.Redis;
 
@@ -23,7 +22,7 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
         """;
 
     // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
-    public Task FollowAsync(string author, string follower, EventPosition? since) => link.AskAsync(async database =>
+    public Task FollowAsync(string author, string follower, string? since) => link.AskAsync(async database =>
     {
         RedisValue[] values = [author, since?.ToString() ?? "", ISocialStore.MaxMerged];
         var known = (string?)await database.ScriptEvaluateAsync(Follow, [RedisNames.Followed(follower)], values);
@@ -43,17 +42,17 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
         return [.. users.Where((_, i) => scores[i] is not null)];
     }
 
-    public async Task<IReadOnlyDictionary<string, EventPosition?>> ReadFollowedAsync(string user) =>
+    public async Task<IReadOnlyDictionary<string, string?>> ReadFollowedAsync(string user) =>
         (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user))))
         .Where(entry => entry.Value != IsUnmerged)
-        .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value));
+        .ToDictionary(entry => entry.Name.ToString(), entry => ReadStart(entry.Value));
 
-    public Task AddCelebrityAsync(string author, EventPosition since) =>
+    public Task AddCelebrityAsync(string author, string since) =>
         link.AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
 
-    public async Task<IReadOnlyDictionary<string, EventPosition>> ReadCelebritiesAsync() =>
+    public async Task<IReadOnlyDictionary<string, string>> ReadCelebritiesAsync() =>
         (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
-        .ToDictionary(entry => entry.Name.ToString(), entry => ReadPosition(entry.Value) ?? EventPosition.None);
+        .ToDictionary(entry => entry.Name.ToString(), entry => ReadStart(entry.Value) ?? "");
 
     public Task<long> CountFollowersAsync(string author, Audience audience) => link.AskAsync(database => database.SortedSetLengthAsync(Followers(author, audience)));
 
@@ -107,7 +106,7 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
     private static RedisKey Followers(string author, Audience audience) =>
         audience == Audience.All ? RedisNames.Followers(author) : RedisNames.Unmerged(author);
 
-    private static EventPosition? ReadPosition(RedisValue text) => EventPosition.TryParse(text.ToString(), out var position) ? position : null;
+    private static string? ReadStart(RedisValue text) => text.ToString() is { Length: > 1 } start ? start : null;
 
     private static HashSet<string>? ReadTypes(RedisValue value) =>
         value.IsNull ? null : JsonSerializer.Deserialize<HashSet<string>>(((ReadOnlyMemory<byte>)value).Span);

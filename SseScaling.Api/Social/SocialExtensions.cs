@@ -11,7 +11,7 @@ internal static class SocialExtensions
     {
         var services = builder.Services;
         services.AddOptions<SocialOptions>().BindConfiguration(SocialOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<UserPlans>();
+        services.AddSingleton<WishPlans>();
         services.AddSupervised<UserStreams>("user-streams");
         services.AddSingleton<WantedEvents>();
         services.AddSingleton<FanOut>();

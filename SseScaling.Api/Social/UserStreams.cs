@@ -12,7 +12,7 @@ namespace SseScaling.Api.Social;
 /// celebrities is looked at every few seconds, and after an interruption of the backplane at once.
 /// </remarks>
 internal sealed class UserStreams(
-    OpenStreams streams, UserPlans plans, Celebrities celebrities, ISocialStore store, IBackplane backplane, Supervision supervision)
+    OpenStreams streams, WishPlans plans, Celebrities celebrities, ISocialStore store, IBackplane backplane, Supervision supervision)
     : SupervisedService(supervision), ITopicReceiver
 {
     /// <summary>The topic on which replicas tell each other whose settings changed.</summary>
@@ -36,7 +36,7 @@ internal sealed class UserStreams(
     public async Task ChangedAsync(string user)
     {
         await backplane.PublishAsync([new SseEvent(Notices, Encoding.UTF8.GetBytes(user)) { Durable = false }], CancellationToken.None);
-        await Task.WhenAny(RefreshAsync(user), Task.Delay(ChangePatience));
+        await Task.WhenAny(streams.RefreshAsync(user), Task.Delay(ChangePatience));
     }
 
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ internal sealed class UserStreams(
     {
         if (!notice.StartsWith(AuthorMark))
         {
-            await RefreshAsync(notice);
+            await streams.RefreshAsync(notice);
             return;
         }
 
@@ -97,9 +97,4 @@ internal sealed class UserStreams(
         }
     }
 
-    private Task RefreshAsync(string user)
-    {
-        plans.Forget(user);
-        return streams.RefreshAsync(user);
-    }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Http;
 using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
@@ -21,7 +20,7 @@ internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> o
 
         // One question for all that are alike: a batch for many users has a type or two.
         var questions = Enumerable.Range(0, drafts.Count)
-            .Select(index => (Index: index, User: TopicName.UserOf(drafts[index].Topic), drafts[index].Data))
+            .Select(index => (Index: index, User: SocialTopics.UserOf(drafts[index].Topic), drafts[index].Data))
             .Where(draft => draft.User is not null)
             .GroupBy(draft => (Type: EventType.Read(draft.Data.Span, "type") ?? "", Author: EventType.Read(draft.Data.Span, "authorId")));
         await Task.WhenAll(questions.Select(async alike =>

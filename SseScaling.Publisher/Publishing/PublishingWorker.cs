@@ -24,7 +24,7 @@ public sealed class PublishingWorker : SupervisedService
 
     private readonly TrafficSource _source;
     private readonly EventBatch _batch;
-    private readonly IEventSink _sink;
+    private readonly ISsePublisher _publisher;
     private readonly TrafficControl _control;
     private readonly PublisherMetrics _metrics;
     private readonly TimeProvider _time;
@@ -35,7 +35,7 @@ public sealed class PublishingWorker : SupervisedService
     public PublishingWorker(
         TrafficSource source,
         EventBatch batch,
-        IEventSink sink,
+        ISsePublisher publisher,
         TrafficControl control,
         PublisherMetrics metrics,
         TimeProvider time,
@@ -45,7 +45,7 @@ public sealed class PublishingWorker : SupervisedService
     {
         _source = source;
         _batch = batch;
-        _sink = sink;
+        _publisher = publisher;
         _control = control;
         _metrics = metrics;
         _time = time;
@@ -97,7 +97,7 @@ public sealed class PublishingWorker : SupervisedService
         {
             try
             {
-                await _sink.PublishAsync(_batch.Events, cancellationToken);
+                await _publisher.PublishAsync(_batch.Events, cancellationToken);
                 break;
             }
             catch (SseUnavailableException e)

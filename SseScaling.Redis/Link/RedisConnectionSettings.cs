@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace SseScaling.Redis;
 
 /// <summary>How this process connects to Redis, kept so that a half-open connection can be replaced by one like it.</summary>
-public sealed class RedisConnectionSettings
+internal sealed class RedisConnectionSettings
 {
     // 1,000 channels were live again 0.8 s after a restart of Redis (1.8 s at most); the client's default took 2.8 to 6 s.
     private const int ReconnectMilliseconds = 1_000;

@@ -45,7 +45,7 @@ public sealed partial class RedisLink : SupervisedService
     private int _failures;
 
     /// <summary>Creates the link; the host starts it.</summary>
-    public RedisLink(IServiceProvider services, RedisConnectionSettings settings, IOptions<SseRedisOptions> options,
+    internal RedisLink(IServiceProvider services, RedisConnectionSettings settings, IOptions<SseRedisOptions> options,
         PublishingMetrics telemetry, Supervision supervision, TimeProvider time, ILogger<RedisLink> log)
         : base(supervision)
     {

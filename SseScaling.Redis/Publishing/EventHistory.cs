@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace SseScaling.Redis;
 
 /// <summary>Reads what the publishing script keeps: pages of a topic's stream, and the heads of many topics. Thread-safe.</summary>
-public sealed class EventHistory(RedisLink link)
+internal sealed class EventHistory(RedisLink link)
 {
     // In flight at once; more would only lengthen the queue that live commands wait in.
     private const int HeadsPerTurn = 512;

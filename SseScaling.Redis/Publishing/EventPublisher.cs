@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Polly;
+using SseScaling.Protocol;
 using SseScaling.Telemetry;
 
 namespace SseScaling.Redis;
@@ -10,7 +11,7 @@ namespace SseScaling.Redis;
 /// One event costs a call of the script, the same event for several topics a share of one; a call of this class costs one pass through the
 /// resilience pipeline for each 512 events. Nothing is validated here: drafts come from code that did.
 /// </remarks>
-public sealed class EventPublisher
+internal sealed class EventPublisher
 {
     private readonly RedisLink _link;
     private readonly PublishingMetrics _telemetry;

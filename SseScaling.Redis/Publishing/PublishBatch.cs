@@ -1,3 +1,4 @@
+using SseScaling.Protocol;
 using StackExchange.Redis;
 
 namespace SseScaling.Redis;

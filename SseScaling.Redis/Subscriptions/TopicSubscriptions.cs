@@ -13,7 +13,7 @@ namespace SseScaling.Redis;
 /// What a call wants is decided before it waits, and carried out behind its topic's gate: calls for one topic take effect in the order in
 /// which they were made, a late unsubscribe never removes a newer subscription, and topics do not wait for each other. Thread-safe.
 /// </remarks>
-public sealed class TopicSubscriptions
+internal sealed class TopicSubscriptions
 {
     // A SUBSCRIBE is answered in well under a millisecond: 10,000 topics in this many lanes are back in a fraction of a second.
     private const int ResubscribeLanes = 128;

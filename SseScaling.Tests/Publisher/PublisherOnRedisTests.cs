@@ -28,7 +28,7 @@ public sealed class PublisherOnRedisTests : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:redis", (string?)_redis.ConnectionString)]);
         builder.Services.AddSsePublisher().AddRedis("redis");
-        builder.Services.AddSingleton<IEventSink, MessagingSink>().AddPublisher(new PublisherOptions { Users = Users, Rate = 2_000 });
+        builder.Services.AddPublisher(new PublisherOptions { Users = Users, Rate = 2_000 });
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);
         _metrics = _host.Services.GetRequiredService<PublisherMetrics>();

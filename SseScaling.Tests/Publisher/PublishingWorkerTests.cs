@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SseScaling.Publisher;
-using SseScaling.Publisher.Publishing;
 using SseScaling.Publisher.Telemetry;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -21,7 +21,7 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddProvider(_log);
-        builder.Services.AddMetrics().AddSingleton<IEventSink>(_sink).AddPublisher(new PublisherOptions { Users = 20, Rate = 2_000 });
+        builder.Services.AddMetrics().AddSingleton<ISsePublisher>(_sink).AddPublisher(new PublisherOptions { Users = 20, Rate = 2_000 });
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);
     }
@@ -87,7 +87,7 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
         Assert.All(_sink.Published.GroupBy(seen => seen.Topic), topic =>
             Assert.Equal(Enumerable.Range(1, topic.Count()), topic.Select(seen => seen.Seq)));
 
-    private sealed class RecordingSink : IEventSink
+    private sealed class RecordingSink : ISsePublisher
     {
         private volatile bool _isAway;
 
@@ -108,7 +108,7 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
         /// <summary>Topic and key of the first event of each call.</summary>
         public ConcurrentQueue<string> Attempts { get; } = [];
 
-        public async Task PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<SsePublished>> PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             Attempts.Enqueue($"{events[0].Topic} {events[0].Key} {events.Count}");
@@ -121,6 +121,18 @@ public sealed class PublishingWorkerTests : IAsyncLifetime
                 using var json = JsonDocument.Parse(draft.Data);
                 Published.Enqueue((draft.Topic, json.RootElement.GetProperty("seq").GetInt32()));
             }
+
+            return [.. events.Select(_ => default(SsePublished))];
         }
+
+        // The publisher sends batches only.
+        public Task<SsePublished> PublishAsync<T>(string topic, T data, SsePublishOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task<SsePublished> PublishAsync<T>(
+            string topic, T data, SsePublishOptions? options, JsonTypeInfo<T> jsonTypeInfo, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<SsePublished> PublishUtf8Async(
+            string topic, ReadOnlyMemory<byte> data, SsePublishOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }

@@ -9,15 +9,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SseScaling.Api.Cluster;
-using SseScaling.Api.Http;
-using SseScaling.Api.Pages;
-using SseScaling.Api.Social;
 using SseScaling.Tests.Testing;
 using Xunit;
 
 namespace SseScaling.Tests.Sockets;
 
-/// <summary>A replica in this process, with middleware of the test's own before its streams.</summary>
+/// <summary>An application with streams in this process, with middleware of the test's own before its streams.</summary>
 internal sealed class PipelineHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -46,16 +43,13 @@ internal sealed class PipelineHost : IAsyncDisposable
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogLines>());
         builder.Services.AddSse();
-        builder.Services.AddSingleton<StreamAdmission>();
         builder.AddCluster();
-        builder.AddPages();
-        builder.AddSocial();
         services?.Invoke(builder);
         var app = builder.Build();
         middleware?.Invoke(app);
         var streams = app.MapGroup("");
         app.Services.GetService<Action<RouteGroupBuilder>>()?.Invoke(streams);
-        streams.MapStreams();
+        streams.MapSse("/api/stream", stream => stream.TopicsFromQuery());
         app.MapGet("/fixed", () => "fixed");
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new PipelineHost(app);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using SseScaling.Api.Http;
+using SseScaling.Endpoints;
 using Xunit;
 
 namespace SseScaling.Tests.Testing;

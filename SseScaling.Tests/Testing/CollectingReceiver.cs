@@ -6,7 +6,7 @@ using Xunit;
 namespace SseScaling.Tests.Testing;
 
 /// <summary>Keeps what a topic delivers, to be taken in order; fails when two deliveries overlap.</summary>
-public sealed class CollectingReceiver : ITopicReceiver
+internal sealed class CollectingReceiver : ITopicReceiver
 {
     private readonly Channel<EventEnvelope> _received = Channel.CreateUnbounded<EventEnvelope>();
     private int _inside;

@@ -14,7 +14,7 @@ namespace SseScaling.Backplane;
 /// <item>Threads: every member may be called from any thread at any time.</item>
 /// </list>
 /// </remarks>
-public interface IBackplane
+internal interface IBackplane
 {
     /// <summary><c>redis</c> or <c>memory</c>, as it stands in logs and in /api/stats.</summary>
     string Name { get; }

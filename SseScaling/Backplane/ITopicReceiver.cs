@@ -3,7 +3,7 @@ using SseScaling.Protocol;
 namespace SseScaling.Backplane;
 
 /// <summary>Takes what arrives on one topic.</summary>
-public interface ITopicReceiver
+internal interface ITopicReceiver
 {
     /// <summary>
     /// Called for each message of the topic, one at a time and in the order in which Redis sent them. The call must return at once

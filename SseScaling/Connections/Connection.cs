@@ -104,7 +104,7 @@ internal abstract class Connection
         }
 
         Close(graceful: false);
-        _registry.Ended(this);
+        OnEnded();
     }
 
     /// <summary>Ends the stream after a last frame, once the client took everything; <see cref="ConnectionRegistry"/> cuts it when that takes too long.</summary>
@@ -198,6 +198,20 @@ internal abstract class Connection
         return false;
     }
 
+    /// <summary>Called once, outside the lock, when the stream is over and its way to the client is closed.</summary>
+    protected virtual void OnEnded() => _registry.Ended(this);
+
+    /// <summary>Takes what waits, as much as fits, for a subclass whose client is in the process; 0 when nothing waits.</summary>
+    protected int Take(Span<byte> buffer)
+    {
+        int count;
+        lock (_gate)
+            count = _backlog?.CopyTo(buffer) ?? 0;
+        if (count > 0)
+            Wrote(count);
+        return count;
+    }
+
     /// <summary>Writes what waits as far as the client takes it; for a subclass whose <see cref="TryWrite"/> writes.</summary>
     /// <param name="buffer">Where small frames become one write.</param>
     protected void WriteBacklog(Span<byte> buffer)
@@ -257,7 +271,7 @@ internal abstract class Connection
         }
 
         Close(graceful: true);
-        _registry.Ended(this);
+        OnEnded();
     }
 
     private void DropBacklog()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.HttpResults;
 using SseScaling.Cluster;
 using SseScaling.Connections;
 using SseScaling.Sockets;

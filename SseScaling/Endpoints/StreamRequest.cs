@@ -41,7 +41,7 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         }
 
         var user = stream.Owner ?? stream.User.FindFirstValue("sub") ?? stream.User.FindFirstValue(ClaimTypes.NameIdentifier);
-        var plan = StreamPlan.Of(stream.TopicNames, resume, stream.TypeNames, stream.Filter, stream.Window ?? options.BatchWindow);
+        var plan = StreamPlan.Of(stream.TopicNames, resume, stream.Window ?? options.BatchWindow) with { Types = stream.TypeNames, Filter = stream.Filter };
         var label = stream.Label ?? (user is null ? string.Join(", ", stream.TopicNames) : $"user {user}");
         return new StreamRequest(label, user, plan, resume, stream.Plan);
     }
@@ -56,7 +56,7 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         var topics = more.Topics
             .Where(topic => Plan.Topics.All(own => own.Name != topic.Name))
             .DistinctBy(topic => topic.Name)
-            .Take(TopicName.MaxPerStream - Plan.Topics.Count)
+            .Take(StreamPlan.MaxTopics - Plan.Topics.Count)
             .Select(topic => Start(topic.Name, topic.Since, isOpen));
         return Plan with { Topics = [.. Plan.Topics, .. topics], Filter = more.Filter ?? Plan.Filter };
     }

@@ -19,7 +19,7 @@ namespace SseScaling.Protocol;
 /// JSON cannot begin with 0x01, so an envelope is never mistaken for a plain payload. What begins with 0x01 but does not
 /// follow the grammar is taken as plain. The slices share the memory that was parsed.
 /// </remarks>
-public readonly struct EventEnvelope
+internal readonly struct EventEnvelope
 {
     private const byte Mark = 1;
 

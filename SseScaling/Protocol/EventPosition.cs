@@ -14,7 +14,7 @@ namespace SseScaling.Protocol;
 /// </remarks>
 /// <param name="Epoch">The stream's random name, 1 to 2^48 - 1; 0 where no stream exists yet.</param>
 /// <param name="Offset">Number of the last event at or before this place, 0 to 2^53.</param>
-public readonly record struct EventPosition(ulong Epoch, long Offset)
+internal readonly record struct EventPosition(ulong Epoch, long Offset)
 {
     /// <summary>The longest text form in bytes: 12 hexadecimal digits, a hyphen, 16 decimal digits.</summary>
     public const int MaxTextLength = 12 + 1 + 16;

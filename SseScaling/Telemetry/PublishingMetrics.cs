@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using SseScaling.Protocol;
 
 namespace SseScaling.Telemetry;
 
@@ -13,7 +14,7 @@ namespace SseScaling.Telemetry;
 /// <item><term>sse.redis.subscriptions</term><description>{topic}; topics that this process is subscribed to now.</description></item>
 /// </list>
 /// </remarks>
-public sealed class PublishingMetrics
+internal sealed class PublishingMetrics
 {
     /// <summary>Name of the meter and of the activity source.</summary>
     public const string Name = "SseScaling.Messaging";

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using SseScaling.Connections;
+using SseScaling.Protocol;
+using SseScaling.Topics;
+
+namespace SseScaling.Subscribing;
+
+/// <summary>The stream of a reader in this process: the same bytes as a client's, bounded in the same way. One reader at a time.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
+internal sealed class SubscriberConnection(ConnectionRegistry registry) : Connection(registry, "a subscriber in the process", user: null)
+{
+    private readonly SemaphoreSlim _waiting = new(0);
+
+    /// <summary>Its topics; set once, before anything comes of them.</summary>
+    public SubscriptionSet? Subscriptions { get; set; }
+
+    public override Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(Registry.Options.Retry, id));
+
+    /// <summary>Reads what waits, and waits for something; 0 once the stream is over, or when the token is cancelled.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (Take(buffer.Span) is > 0 and var count)
+                return count;
+            if (IsEnded || cancellationToken.IsCancellationRequested)
+                return 0;
+            try
+            {
+                await _waiting.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    protected override int TryWrite(ReadOnlySpan<byte> bytes) => 0;
+
+    protected override void StartDraining() => _waiting.Release();
+
+    protected override void Close(bool graceful) => _waiting.Release();
+
+    // It has no place among the clients, and nobody is told of its end but its topics.
+    protected override void OnEnded() => Subscriptions?.Leave();
+}
