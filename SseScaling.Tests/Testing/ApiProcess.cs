@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using SseScaling.Endpoints;
 using Xunit;
 
 namespace SseScaling.Tests.Testing;
@@ -57,7 +56,7 @@ public sealed class ApiProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
-        foreach (var argument in new[] { "-c", Guard, "api", typeof(StreamRequest).Assembly.Location })
+        foreach (var argument in new[] { "-c", Guard, "api", typeof(Api.ApiExtensions).Assembly.Location })
             start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => Foreign.Any(name.StartsWith)).ToList())
             start.Environment.Remove(name);
