@@ -44,7 +44,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
             await ForgetAsync(subscriber, timeout);
         try
         {
-            var queue = await subscriber.SubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout, cancellationToken);
+            var queue = await subscriber.SubscribeAsync(RedisKeys.Channel(topic)).WaitAsync(timeout, cancellationToken);
             lock (_delivery)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -102,7 +102,7 @@ internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) :
     {
         try
         {
-            await subscriber.UnsubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout);
+            await subscriber.UnsubscribeAsync(RedisKeys.Channel(topic)).WaitAsync(timeout);
         }
         catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
         {

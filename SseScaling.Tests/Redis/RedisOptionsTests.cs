@@ -2,9 +2,9 @@ using Microsoft.Extensions.Options;
 using SseScaling.Tests.Backplane;
 using Xunit;
 
-namespace SseScaling.Tests.Messaging;
+namespace SseScaling.Tests.Redis;
 
-public sealed class MessagingOptionsTests
+public sealed class RedisOptionsTests
 {
     [Theory]
     [InlineData("History:Length", "0")]

@@ -3,10 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Protocol;
 using SseScaling.Redis;
+using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using Xunit;
 
-namespace SseScaling.Tests.Backplane;
+namespace SseScaling.Tests.Redis;
 
 /// <summary>What a replica does when Redis or the link to it fails; each test has a server of its own.</summary>
 public sealed class RedisFaultTests
@@ -74,7 +75,7 @@ public sealed class RedisFaultTests
         {
             await host.PublishAsync(Drafts.Numbered(topic, 5));
             epochs.Add((await host.HeadAsync(topic)).Epoch);
-            await redis.CliAsync(round == 0 ? ["DEL", RedisNames.Head(topic).ToString()] : ["FLUSHALL"]);
+            await redis.CliAsync(round == 0 ? ["DEL", RedisKeys.Head(topic).ToString()] : ["FLUSHALL"]);
             await host.PublishAsync(Drafts.Draft(topic, "99"));
             var page = await host.ReadAsync(topic);
             Assert.Equal([99], page.Envelopes().Select(Drafts.Number));
@@ -281,7 +282,7 @@ public sealed class RedisFaultTests
         await host.PublishAsync(Drafts.Draft(topic, key: "k"));
 
         Assert.Equal(3, int.Parse(await redis.CliAsync("DBSIZE"), CultureInfo.InvariantCulture));
-        foreach (var (key, seconds) in new[] { (RedisNames.Stream(topic), 3_600), (RedisNames.Head(topic), 86_400), (RedisNames.IdempotencyKey(topic, "k"), 300) })
+        foreach (var (key, seconds) in new[] { (RedisKeys.Stream(topic), 3_600), (RedisKeys.Head(topic), 86_400), (RedisKeys.IdempotencyKey(topic, "k"), 300) })
             Assert.InRange(int.Parse(await redis.CliAsync("TTL", key.ToString()), CultureInfo.InvariantCulture), seconds - 60, seconds);
     }
 
