@@ -3,7 +3,7 @@ using SseScaling.Redis;
 namespace SseScaling.Publisher.Publishing;
 
 /// <summary>Publishes through the messaging that the API uses as well.</summary>
-public sealed class MessagingSink(EventPublisher publisher) : IEventSink
+internal sealed class MessagingSink(EventPublisher publisher) : IEventSink
 {
     /// <inheritdoc/>
     public Task PublishAsync(IReadOnlyList<SseEvent> events, CancellationToken cancellationToken) =>

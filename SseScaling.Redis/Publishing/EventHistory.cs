@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace SseScaling.Redis;
 
 /// <summary>Reads what the publishing script keeps: pages of a topic's stream, and the heads of many topics. Thread-safe.</summary>
-public sealed class EventHistory(RedisLink link)
+internal sealed class EventHistory(RedisLink link)
 {
     // In flight at once; more would only lengthen the queue that live commands wait in.
     private const int HeadsPerTurn = 512;
@@ -32,7 +32,6 @@ public sealed class EventHistory(RedisLink link)
     /// <exception cref="SseUnavailableException">Redis is away, frozen or refuses.</exception>
     public async Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(topics);
         var heads = new EventPosition[topics.Count];
         for (var start = 0; start < heads.Length; start += HeadsPerTurn)
         {

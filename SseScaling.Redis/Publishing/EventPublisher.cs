@@ -10,7 +10,7 @@ namespace SseScaling.Redis;
 /// One event costs a call of the script, the same event for several topics a share of one; a call of this class costs one pass through the
 /// resilience pipeline for each 512 events. Nothing is validated here: drafts come from code that did.
 /// </remarks>
-public sealed class EventPublisher
+internal sealed class EventPublisher
 {
     private readonly RedisLink _link;
     private readonly PublishingMetrics _telemetry;
@@ -18,11 +18,9 @@ public sealed class EventPublisher
     private readonly ResiliencePipeline _pipeline;
 
     /// <summary>Creates the publisher.</summary>
-    public EventPublisher(RedisLink link, IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time,
-        [FromKeyedServices(PublishPipeline.Name)] ResiliencePipeline pipeline)
+    public EventPublisher(RedisLink link, RedisPipelines pipelines, IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        (_link, _telemetry, _pipeline) = (link, telemetry, pipeline);
+        (_link, _telemetry, _pipeline) = (link, telemetry, pipelines.Publish);
         _command = new PublishCommand(options.Value.History, time);
     }
 
