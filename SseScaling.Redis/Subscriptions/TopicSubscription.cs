@@ -16,7 +16,7 @@ namespace SseScaling.Redis;
 /// </code>
 /// Wishes come from any thread and count at once: from then on only the new receiver gets messages. All else is the worker's, of whom there is one at a time
 /// (<see cref="TopicSubscriptions"/>), so a topic's SUBSCRIBE and UNSUBSCRIBE never overtake each other. Messages are delivered under the lock: no two at a time,
-/// and none of a queue that was given up, which a replaced connection may go on filling.
+/// and none of a queue that was given up, which an application's connection may go on filling.
 /// </remarks>
 internal sealed class TopicSubscription(string topic)
 {
@@ -41,8 +41,8 @@ internal sealed class TopicSubscription(string topic)
     /// <summary>The present worker, or the last one.</summary>
     public Task Work { get; set; } = Task.CompletedTask;
 
-    /// <summary>Whether it is subscribed, if only as it was before an interruption.</summary>
-    public bool IsMade => _madeUnder != 0;
+    /// <summary>The link's count of interruptions before it was subscribed; 0 while it is not.</summary>
+    public int MadeUnder => _madeUnder;
 
     /// <summary>Takes a newer wish, which ends the earlier one; false when the topic is gone.</summary>
     /// <param name="wish">The wish.</param>
@@ -116,8 +116,8 @@ internal sealed class TopicSubscription(string topic)
     }
 
     /// <summary>From now on a queue's messages are delivered, and no others.</summary>
-    /// <param name="queue">The queue; null for none.</param>
-    /// <param name="interruptions">The link's count before it was subscribed; 0 for none.</param>
+    /// <param name="queue">The queue; null: none.</param>
+    /// <param name="interruptions">What <see cref="MadeUnder"/> says from now on.</param>
     public void Make(ChannelMessageQueue? queue, int interruptions)
     {
         lock (_lock)

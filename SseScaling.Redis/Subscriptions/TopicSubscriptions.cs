@@ -105,10 +105,16 @@ internal sealed class TopicSubscriptions(
         {
             try
             {
-                if (wish.Receiver is null)
+                if (wish.Receiver is null && CanUnmake(topic))
+                {
                     await UnmakeAsync(topic);
-                else
-                    await pipelines.Subscribe.ExecuteAsync((self, token) => self.This.MakeAsync(self.Topic, token), (This: this, Topic: topic), wish.Superseded);
+                    continue;
+                }
+
+                // Nothing is delivered any more; nobody waits for a Redis that is away to know it, too.
+                if (wish.Receiver is null)
+                    wish.Fulfil();
+                await pipelines.Subscribe.ExecuteAsync((self, token) => self.This.MakeAsync(self.Topic, token), (This: this, Topic: topic), wish.Superseded);
             }
             catch (Exception exception) when (!wish.Superseded.IsCancellationRequested && (wish.Fulfilled.IsCompleted || RedisFaults.IsOutage(exception, default)))
             {
@@ -136,22 +142,29 @@ internal sealed class TopicSubscriptions(
         {
             await ForgetAsync(topic);
             topic.Connection = link.Multiplexer;
-            var queue = await topic.Connection.GetSubscriber().SubscribeAsync(RedisKeys.Channel(topic.Topic)).WaitAsync(_options.Timeout, cancellationToken);
-            if (!topic.IsMade)
+            // Not cancelled: the client library does not unsubscribe what was not confirmed, and it would stay subscribed in Redis.
+            var queue = await topic.Connection.GetSubscriber().SubscribeAsync(RedisKeys.Channel(topic.Topic)).WaitAsync(_options.Timeout, CancellationToken.None);
+            if (topic.MadeUnder == 0)
                 telemetry.Subscribed();
             topic.Make(queue, interruptions);
         }
-        catch (Exception exception) when (RedisFaults.IsOutage(exception, cancellationToken))
+        catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
         {
             throw link.Unavailable(exception);
         }
     }
 
+    /// <summary>
+    /// Whether Redis can be told to end a subscription: for the reason above, not while one may be on its way, by an attempt that got no answer or by the client library
+    /// after a reconnect. It is subscribed for certain first.
+    /// </summary>
+    private bool CanUnmake(TopicSubscription topic) => topic.MadeUnder == link.Interruptions || !ReferenceEquals(topic.Connection, link.Connection);
+
     private async Task UnmakeAsync(TopicSubscription topic)
     {
         await ForgetAsync(topic);
         topic.Connection = null;
-        if (topic.IsMade)
+        if (topic.MadeUnder != 0)
             telemetry.Unsubscribed();
         topic.Make(queue: null, 0);
     }

@@ -22,13 +22,4 @@ public sealed class RedisOptionsTests
 
         Assert.Contains(name.Split(':')[^1], exception.Message, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_connection_string_that_Redis_does_not_know_stops_the_start_and_is_named()
-    {
-        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => BackplaneHost.StartAsync("localhost,abortConnect=maybe"));
-
-        Assert.Contains("ConnectionStrings:redis", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("'maybe'", exception.Message, StringComparison.Ordinal);
-    }
 }
