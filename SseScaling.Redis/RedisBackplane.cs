@@ -3,7 +3,7 @@ using SseScaling.Protocol;
 
 namespace SseScaling.Redis;
 
-/// <summary>The backplane of several replicas: <c>SseScaling.Messaging</c> behind the contract.</summary>
+/// <summary>The backplane of several replicas: link, subscriptions, publisher and history behind the contract.</summary>
 internal sealed class RedisBackplane(RedisLink link, TopicSubscriptions subscriptions, EventPublisher publisher, EventHistory history) : IBackplane
 {
     public string Name => "redis";

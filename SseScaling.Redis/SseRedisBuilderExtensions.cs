@@ -4,64 +4,105 @@ using Polly;
 using SseScaling.Backplane;
 using SseScaling.Hosting;
 using SseScaling.Redis;
+using SseScaling.Telemetry;
 using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts Redis behind Server-Sent Events.</summary>
+/// <summary>Puts Redis behind Server-Sent Events: it carries and keeps the events, so that the streams of all processes on the same Redis get them.</summary>
+/// <remarks>
+/// <para>
+/// The process starts without Redis and serves as soon as it is there; the health checks <c>redis</c> and <c>redis-link</c> say whether it is. A connection that hangs
+/// is replaced, see <see cref="SseRedisOptions.WatchdogFailures"/>. The last call of these counts: a test may name another Redis than the application did.
+/// </para>
+/// <para>
+/// Whatever a connection string or <see cref="ConfigurationOptions"/> say of them, these are set, since the messaging relies on them: <c>abortConnect=false</c> (it
+/// starts without Redis), a reconnect each second, <see cref="BacklogPolicy.FailFast"/> (nothing that waited for the link runs late), <c>protocol=resp2</c>
+/// (what is published never fills the way of the answers), <c>asyncTimeout</c> and <c>syncTimeout</c> (<see cref="SseRedisOptions.Timeout"/>). A name and a logger
+/// are given to a connection that has none. A <c>channelPrefix</c> or a proxy stop the start with a sentence.
+/// </para>
+/// </remarks>
 public static class SseRedisBuilderExtensions
 {
-    /// <summary>
-    /// Has Redis carry and keep the events, so that the streams of all processes on the same Redis get them. Starts without Redis and serves as soon as it is there;
-    /// the health check <c>redis</c> says whether it is.
-    /// </summary>
-    /// <param name="builder">What <c>AddSse</c> began.</param>
+    /// <summary>Connects as a connection string of the configuration says; one that is missing or wrong stops the start with a sentence.</summary>
+    /// <param name="builder">What <c>AddSse</c> or <c>AddSsePublisher</c> began.</param>
     /// <param name="connectionName">Name of the connection string, <c>ConnectionStrings:…</c>.</param>
-    public static ISseBuilder AddRedis(this ISseBuilder builder, string connectionName)
+    /// <param name="configure">Changes options after the configuration section <c>Sse:Redis</c>.</param>
+    public static ISseBuilder AddRedis(this ISseBuilder builder, string connectionName, Action<SseRedisOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionName);
+        return builder.Add(services => RedisConnector.ByName(services, connectionName), configure);
+    }
+
+    /// <summary>Connects as options say: for certificates, tokens and all else that a connection string cannot hold.</summary>
+    /// <param name="builder">What <c>AddSse</c> or <c>AddSsePublisher</c> began.</param>
+    /// <param name="configuration">The options, of which a copy is used.</param>
+    /// <param name="configure">Changes options after the configuration section <c>Sse:Redis</c>.</param>
+    public static ISseBuilder AddRedis(this ISseBuilder builder, ConfigurationOptions configuration, Action<SseRedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var copy = configuration.Clone();
+        return builder.Add(services => RedisConnector.By(services, copy), configure);
+    }
+
+    /// <inheritdoc cref="AddRedis(ISseBuilder, Func{IServiceProvider, IConnectionMultiplexer}, Action{SseRedisOptions}?)"/>
+    /// <param name="builder">What <c>AddSse</c> or <c>AddSsePublisher</c> began.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="configure">Changes options after the configuration section <c>Sse:Redis</c>.</param>
+    public static ISseBuilder AddRedis(this ISseBuilder builder, IConnectionMultiplexer connection, Action<SseRedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return builder.AddRedis(_ => connection, configure);
+    }
+
+    /// <summary>Uses a connection of the application's.</summary>
+    /// <remarks>
+    /// It is never closed here, and keeps its settings: make it with those of the class's remarks, so that an outage is told at once rather than after a time-out.
+    /// Channels that are named like topics are this library's. When it hangs it is left alone, and one of the library's own serves from then on, made from
+    /// <see cref="IConnectionMultiplexer.Configuration"/>; what that text does not hold, such as a certificate, needs the form with <see cref="ConfigurationOptions"/>.
+    /// </remarks>
+    /// <param name="builder">What <c>AddSse</c> or <c>AddSsePublisher</c> began.</param>
+    /// <param name="factory">
+    /// Finds the connection, once, while the host starts. The start waits for it, and stops with what it throws: to start without Redis, it connects with <c>abortConnect=false</c>.
+    /// </param>
+    /// <param name="configure">Changes options after the configuration section <c>Sse:Redis</c>.</param>
+    public static ISseBuilder AddRedis(
+        this ISseBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> factory, Action<SseRedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return builder.Add(services => RedisConnector.Sharing(services, factory), configure);
+    }
+
+    private static ISseBuilder Add(this ISseBuilder builder, Func<IServiceProvider, RedisConnector> connector, Action<SseRedisOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions<SseRedisOptions>().BindConfiguration(SseRedisOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        // Else the link would try it for ever.
-        services.AddSingleton<IValidateOptions<SseRedisOptions>>(provider =>
+        var isFirst = !services.Any(service => service.ServiceType == typeof(RedisConnector));
+        services.Replace(ServiceDescriptor.Singleton(connector));
+        var options = services.AddOptions<SseRedisOptions>();
+        if (isFirst)
         {
-            var failure = FailureOf(provider.GetRequiredService<IConfiguration>().GetConnectionString(connectionName));
-            return new ValidateOptions<SseRedisOptions>(null, _ => failure is null, $"ConnectionStrings:{connectionName} is none of Redis: {failure}");
-        });
-        services.AddSingleton<RedisConnectionSettings>();
-        services.TryAddSingleton<IConnectionMultiplexer>(provider =>
-        {
-            var options = ConfigurationOptions.Parse(provider.GetRequiredService<IConfiguration>().GetConnectionString(connectionName)!);
-            var host = provider.GetRequiredService<IHostEnvironment>();
-            provider.GetRequiredService<RedisConnectionSettings>().Apply(options, Options(provider), $"{host.ApplicationName}@{Environment.MachineName}");
-            return ConnectionMultiplexer.Connect(options);
-        });
+            options.BindConfiguration(SseRedisOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            AddParts(services);
+        }
 
-        // The link writes one line when Redis is lost and one when it is back; Polly would write one for each attempt.
-        services.AddLogging(logging => logging.AddFilter("Polly", LogLevel.None));
-        services.AddResiliencePipeline(PublishPipeline.Name, (pipeline, context) => PublishPipeline.Configure(pipeline, Options(context.ServiceProvider)));
-        services.AddResiliencePipeline(SubscribePipeline.Name, (pipeline, context) => SubscribePipeline.Configure(pipeline, Options(context.ServiceProvider)));
-        services.AddSupervised<RedisLink>("redis-link");
-        services.AddSingleton<EventPublisher>();
-        services.AddSingleton<EventHistory>();
-        services.AddSingleton<TopicSubscriptions>();
-        services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
-        services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
+        options.Configure(configure ?? (_ => { }));
         return builder;
     }
 
-    private static SseRedisOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<SseRedisOptions>>().Value;
-
-    private static string? FailureOf(string? connectionString)
+    private static void AddParts(IServiceCollection services)
     {
-        try
-        {
-            ConfigurationOptions.Parse(connectionString ?? "");
-            return null;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            return e.Message;
-        }
+        services.AddSingleton<IValidateOptions<SseRedisOptions>>(provider => provider.GetRequiredService<RedisConnector>());
+        services.AddResiliencePipelineRegistry<string>();
+        services.AddSingleton<RedisPipelines>();
+        services.AddSingleton(provider => new RedisLink(
+            provider.GetRequiredService<IOptions<SseRedisOptions>>(), provider.GetRequiredService<PublishingMetrics>(), provider.GetRequiredService<Supervision>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisLink>>()));
+        services.AddSingleton<TopicSubscriptions>();
+        services.AddSupervised<RedisWatchdog>("redis-link");
+        services.AddSingleton<EventPublisher>();
+        services.AddSingleton<EventHistory>();
+        services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
+        services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 }

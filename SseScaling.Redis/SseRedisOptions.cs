@@ -8,6 +8,18 @@ public sealed class SseRedisOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Sse:Redis";
 
+    /// <summary>
+    /// Name of the resilience pipeline around publishing: by default one repetition of what can be repeated without a duplicate, a circuit breaker, a time-out.
+    /// An application that registers a pipeline under this name replaces it, before or after <c>AddRedis</c>. However often it repeats, nothing is published twice.
+    /// </summary>
+    public const string PublishPipeline = "redis-publish";
+
+    /// <summary>
+    /// Name of the resilience pipeline around each subscribing of a topic: by default retries without end. An application that registers a pipeline under this name
+    /// replaces it, before or after <c>AddRedis</c>. Where it gives up it is run anew after <see cref="SubscribeRetryMax"/>, for as long as the topic has clients.
+    /// </summary>
+    public const string SubscribePipeline = "redis-subscribe";
+
     /// <summary>How long one call of Redis may take: publishing up to 512 events, reading a page, a ping. Default 2 s; 100 ms to 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30", ConvertValueInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -48,7 +48,7 @@ internal sealed class ClusterWiring(ConnectionRegistry connections, UserLimit us
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         if (services.GetService<ControlMessages>() is { } messages)
-            await services.GetRequiredService<TopicSubscriptions>().SubscribeAsync(RedisNames.ControlTopic(name.Instance), messages, stoppingToken);
+            await services.GetRequiredService<TopicSubscriptions>().SubscribeAsync(RedisKeys.ControlTopic(name.Instance), messages, stoppingToken);
         Worked(Timeout.InfiniteTimeSpan);
         await Task.Delay(Timeout.Infinite, stoppingToken);
     }

@@ -15,8 +15,8 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         var entries = await link.AskAsync(
             async database =>
             {
-                await database.HashSetAsync(RedisNames.Replicas, own.Instance, JsonSerializer.SerializeToUtf8Bytes(own));
-                return await database.HashGetAllAsync(RedisNames.Replicas);
+                await database.HashSetAsync(RedisKeys.Replicas, own.Instance, JsonSerializer.SerializeToUtf8Bytes(own));
+                return await database.HashGetAllAsync(RedisKeys.Replicas);
             },
             cancellationToken);
         var reports = new List<ReplicaReport>();
@@ -24,7 +24,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         {
             var report = Read(entry.Value);
             if (report is null || own.AtMs - report.AtMs > ForgetAfterMs)
-                await link.AskAsync(database => database.HashDeleteAsync(RedisNames.Replicas, entry.Name), cancellationToken);
+                await link.AskAsync(database => database.HashDeleteAsync(RedisKeys.Replicas, entry.Name), cancellationToken);
             else
                 reports.Add(report);
         }
@@ -36,7 +36,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
     {
         try
         {
-            await link.AskAsync(database => database.HashDeleteAsync(RedisNames.Replicas, instance));
+            await link.AskAsync(database => database.HashDeleteAsync(RedisKeys.Replicas, instance));
         }
         catch (SseUnavailableException)
         {

@@ -45,7 +45,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
             stream.ToString(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), limit, evict ? 1 : 0,
             .. replicas.Live.Select(r => (RedisValue)r.Instance),
         ];
-        var reply = await link.AskAsync(database => database.ScriptEvaluateAsync(Enter, [RedisNames.UserStreams(user)], values), cancellationToken);
+        var reply = await link.AskAsync(database => database.ScriptEvaluateAsync(Enter, [RedisKeys.UserStreams(user)], values), cancellationToken);
         return reply.IsNull ? null : [.. ((string?[]?)reply ?? []).Select(s => StreamName.Parse(s!)).OfType<StreamName>()];
     }
 
@@ -53,7 +53,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
     {
         try
         {
-            await link.AskAsync(database => database.SortedSetRemoveAsync(RedisNames.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget));
+            await link.AskAsync(database => database.SortedSetRemoveAsync(RedisKeys.UserStreams(user), stream.ToString(), CommandFlags.FireAndForget));
         }
         catch (SseUnavailableException)
         {
@@ -65,7 +65,7 @@ internal sealed class RedisUserStreams(RedisLink link, ReplicaDirectory replicas
     {
         try
         {
-            await link.AskAsync(database => database.PublishAsync(RedisNames.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget));
+            await link.AskAsync(database => database.PublishAsync(RedisKeys.Control(stream.Instance), ControlMessages.End(stream.Number), CommandFlags.FireAndForget));
         }
         catch (SseUnavailableException)
         {

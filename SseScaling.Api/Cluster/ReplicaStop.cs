@@ -45,5 +45,5 @@ internal sealed class ReplicaStop(
     }
 
     private Task<long> TellAsync(string instance) =>
-        services.GetRequiredService<RedisLink>().AskAsync(database => database.PublishAsync(RedisNames.Control(instance), ControlMessages.Stop));
+        services.GetRequiredService<RedisLink>().AskAsync(database => database.PublishAsync(RedisKeys.Control(instance), ControlMessages.Stop));
 }

@@ -29,7 +29,7 @@ internal sealed partial class RedisFanOutQueue(
     public async Task AddAsync(Post post, Audience audience)
     {
         NameValueEntry[] job = [new(Author, post.Author), new(PostId, post.Id), new(To, audience.ToString()), new(Trace, FanOutSpans.Current ?? "")];
-        await link.AskAsync(database => database.StreamAddAsync(RedisNames.FanOutJobs, job));
+        await link.AskAsync(database => database.StreamAddAsync(SocialKeys.FanOutJobs, job));
         _added.Release();
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class RedisFanOutQueue(
     {
         try
         {
-            await database.StreamCreateConsumerGroupAsync(RedisNames.FanOutJobs, Group, "0-0");
+            await database.StreamCreateConsumerGroupAsync(SocialKeys.FanOutJobs, Group, "0-0");
         }
         catch (RedisServerException e) when (e.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
         {
@@ -69,30 +69,30 @@ internal sealed partial class RedisFanOutQueue(
     {
         var idle = (long)options.Value.TakeOverAfter.TotalMilliseconds;
         var taken = await link.AskAsync(
-            database => database.StreamAutoClaimAsync(RedisNames.FanOutJobs, Group, name.Instance, idle, "0-0", 1), stopping);
+            database => database.StreamAutoClaimAsync(SocialKeys.FanOutJobs, Group, name.Instance, idle, "0-0", 1), stopping);
         if (taken.ClaimedEntries.FirstOrDefault() is { IsNull: false, Values.Length: > 0 } abandoned)
         {
             LogTakenOver(abandoned[Author].ToString(), abandoned[PostId].ToString());
             return abandoned;
         }
 
-        var next = await link.AskAsync(database => database.StreamReadGroupAsync(RedisNames.FanOutJobs, Group, name.Instance, count: 1), stopping);
+        var next = await link.AskAsync(database => database.StreamReadGroupAsync(SocialKeys.FanOutJobs, Group, name.Instance, count: 1), stopping);
         return next is [var job] ? job : StreamEntry.Null;
     }
 
     private async Task FanOutAsync(StreamEntry job, CancellationToken stopping)
     {
         var post = new Post(job[Author].ToString(), job[PostId].ToString());
-        var after = await link.AskAsync(database => database.HashGetAsync(RedisNames.FanOutProgress, job.Id), stopping);
+        var after = await link.AskAsync(database => database.HashGetAsync(SocialKeys.FanOutProgress, job.Id), stopping);
         var audience = Enum.TryParse<Audience>(job[To].ToString(), out var some) ? some : Audience.All;
         using var span = FanOutSpans.Start(job[Trace].ToString());
         var recipients = await fanOut.RunAsync(post, audience, after.IsNull ? null : after.ToString(), (last, _) => KeepAsync(job.Id, last), stopping);
         span?.SetTag("sse.recipients", recipients);
-        await link.AskAsync(database => database.StreamAcknowledgeAsync(RedisNames.FanOutJobs, Group, job.Id), stopping);
+        await link.AskAsync(database => database.StreamAcknowledgeAsync(SocialKeys.FanOutJobs, Group, job.Id), stopping);
         await link.AskAsync(
             database => Task.WhenAll(
-                database.StreamDeleteAsync(RedisNames.FanOutJobs, [job.Id]),
-                database.HashDeleteAsync(RedisNames.FanOutProgress, job.Id)),
+                database.StreamDeleteAsync(SocialKeys.FanOutJobs, [job.Id]),
+                database.HashDeleteAsync(SocialKeys.FanOutProgress, job.Id)),
             stopping);
         LogDone(post.Author, post.Id, recipients);
     }
@@ -101,8 +101,8 @@ internal sealed partial class RedisFanOutQueue(
     private async Task KeepAsync(RedisValue id, string last)
     {
         await link.AskAsync(database => Task.WhenAll(
-            database.HashSetAsync(RedisNames.FanOutProgress, id, last),
-            database.StreamClaimIdsOnlyAsync(RedisNames.FanOutJobs, Group, name.Instance, 0, [id])));
+            database.HashSetAsync(SocialKeys.FanOutProgress, id, last),
+            database.StreamClaimIdsOnlyAsync(SocialKeys.FanOutJobs, Group, name.Instance, 0, [id])));
         Worked();
     }
 

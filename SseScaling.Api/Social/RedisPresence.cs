@@ -26,14 +26,14 @@ internal sealed class RedisPresence(RedisLink link, OpenStreams streams, Replica
 
     public async Task<int> StreamsOfAsync(string user)
     {
-        var counts = await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Presence(user)));
+        var counts = await link.AskAsync(database => database.HashGetAllAsync(SocialKeys.Presence(user)));
         var live = LiveMembers();
         return counts.Where(entry => live.Contains(entry.Name.ToString())).Sum(entry => (int)entry.Value);
     }
 
     public async Task<int> CountUsersAsync()
     {
-        var counts = await link.AskAsync(database => database.HashGetAllAsync(RedisNames.PresenceCounts));
+        var counts = await link.AskAsync(database => database.HashGetAllAsync(SocialKeys.PresenceCounts));
         var live = LiveMembers();
         return counts.Where(entry => live.Contains(entry.Name.ToString())).Sum(entry => (int)entry.Value);
     }
@@ -83,7 +83,7 @@ internal sealed class RedisPresence(RedisLink link, OpenStreams streams, Replica
             {
                 await link.AskAsync(
                     database => Task.WhenAll(users.SelectMany(user => Write(database, user))
-                        .Append(database.HashSetAsync(RedisNames.PresenceCounts, _member, streams.Users.Count))),
+                        .Append(database.HashSetAsync(SocialKeys.PresenceCounts, _member, streams.Users.Count))),
                     stopping);
             }
             catch
@@ -97,7 +97,7 @@ internal sealed class RedisPresence(RedisLink link, OpenStreams streams, Replica
 
     private IEnumerable<Task> Write(IDatabase database, string user)
     {
-        var key = RedisNames.Presence(user);
+        var key = SocialKeys.Presence(user);
         var count = streams.CountOf(user);
         if (count == 0)
             return [database.HashDeleteAsync(key, _member)];

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using SseScaling.Protocol;
 using SseScaling.Redis;
 using StackExchange.Redis;
 
 namespace SseScaling.Api.Social;
 
-/// <summary>The store of all replicas. Names and values stand in <see cref="RedisNames"/>; no command touches more than one page.</summary>
+/// <summary>The store of all replicas. Names and values stand in <see cref="SocialKeys"/>; no command touches more than one page.</summary>
 internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
 {
     private const string IsUnmerged = "+";
@@ -25,33 +26,33 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
     public Task FollowAsync(string author, string follower, string? since) => link.AskAsync(async database =>
     {
         RedisValue[] values = [author, since?.ToString() ?? "", ISocialStore.MaxMerged];
-        var known = (string?)await database.ScriptEvaluateAsync(Follow, [RedisNames.Followed(follower)], values);
+        var known = (string?)await database.ScriptEvaluateAsync(Follow, [SocialKeys.Followed(follower)], values);
         if (known == IsUnmerged)
-            await database.SortedSetAddAsync(RedisNames.Unmerged(author), follower, 0);
-        return await database.SortedSetAddAsync(RedisNames.Followers(author), follower, 0);
+            await database.SortedSetAddAsync(SocialKeys.Unmerged(author), follower, 0);
+        return await database.SortedSetAddAsync(SocialKeys.Followers(author), follower, 0);
     });
 
     public Task UnfollowAsync(string author, string follower) => link.AskAsync(database => Task.WhenAll(
-        database.SortedSetRemoveAsync(RedisNames.Followers(author), follower),
-        database.SortedSetRemoveAsync(RedisNames.Unmerged(author), follower),
-        database.HashDeleteAsync(RedisNames.Followed(follower), author)));
+        database.SortedSetRemoveAsync(SocialKeys.Followers(author), follower),
+        database.SortedSetRemoveAsync(SocialKeys.Unmerged(author), follower),
+        database.HashDeleteAsync(SocialKeys.Followed(follower), author)));
 
     public async Task<IReadOnlyList<string>> SelectFollowersAsync(IReadOnlyList<string> users, string author)
     {
-        var scores = await link.AskAsync(database => database.SortedSetScoresAsync(RedisNames.Followers(author), [.. users.Select(user => (RedisValue)user)]));
+        var scores = await link.AskAsync(database => database.SortedSetScoresAsync(SocialKeys.Followers(author), [.. users.Select(user => (RedisValue)user)]));
         return [.. users.Where((_, i) => scores[i] is not null)];
     }
 
     public async Task<IReadOnlyDictionary<string, string?>> ReadFollowedAsync(string user) =>
-        (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Followed(user))))
+        (await link.AskAsync(database => database.HashGetAllAsync(SocialKeys.Followed(user))))
         .Where(entry => entry.Value != IsUnmerged)
         .ToDictionary(entry => entry.Name.ToString(), entry => ReadStart(entry.Value));
 
     public Task AddCelebrityAsync(string author, string since) =>
-        link.AskAsync(database => database.HashSetAsync(RedisNames.Celebrities, author, since.ToString(), When.NotExists));
+        link.AskAsync(database => database.HashSetAsync(SocialKeys.Celebrities, author, since.ToString(), When.NotExists));
 
     public async Task<IReadOnlyDictionary<string, string>> ReadCelebritiesAsync() =>
-        (await link.AskAsync(database => database.HashGetAllAsync(RedisNames.Celebrities)))
+        (await link.AskAsync(database => database.HashGetAllAsync(SocialKeys.Celebrities)))
         .ToDictionary(entry => entry.Name.ToString(), entry => ReadStart(entry.Value) ?? "");
 
     public Task<long> CountFollowersAsync(string author, Audience audience) => link.AskAsync(database => database.SortedSetLengthAsync(Followers(author, audience)));
@@ -67,14 +68,14 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
     {
         if (users.Count == 0)
             return users;
-        var buckets = users.GroupBy(RedisNames.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
+        var buckets = users.GroupBy(SocialKeys.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
         var (interests, muting) = await link.AskAsync(async database =>
         {
             var muted = author is null
                 ? Task.FromResult(new bool[users.Count])
-                : database.SetContainsAsync(RedisNames.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
+                : database.SetContainsAsync(SocialKeys.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
             var found = await Task.WhenAll(buckets.Select(bucket =>
-                database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(bucket[0])), [.. bucket.Select(user => (RedisValue)user)])));
+                database.HashGetAsync(SocialKeys.Interests(SocialKeys.InterestsBucket(bucket[0])), [.. bucket.Select(user => (RedisValue)user)])));
             return (found, await muted);
         });
         var unwanted = users.Where((_, i) => muting[i])
@@ -85,7 +86,7 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
 
     public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
     {
-        var key = RedisNames.Interests(RedisNames.InterestsBucket(user));
+        var key = SocialKeys.Interests(SocialKeys.InterestsBucket(user));
         return link.AskAsync(database => types is null
             ? database.HashDeleteAsync(key, user)
             : database.HashSetAsync(key, user, JsonSerializer.SerializeToUtf8Bytes(types)));
@@ -93,18 +94,18 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
 
     // Two sets, for the two who ask: a post asks who mutes its author, a stream asks whom its user mutes.
     public Task SetMutedAsync(string user, string author, bool muted) => link.AskAsync(database => muted
-        ? Task.WhenAll(database.SetAddAsync(RedisNames.MutedBy(author), user), database.SetAddAsync(RedisNames.Muted(user), author))
-        : Task.WhenAll(database.SetRemoveAsync(RedisNames.MutedBy(author), user), database.SetRemoveAsync(RedisNames.Muted(user), author)));
+        ? Task.WhenAll(database.SetAddAsync(SocialKeys.MutedBy(author), user), database.SetAddAsync(SocialKeys.Muted(user), author))
+        : Task.WhenAll(database.SetRemoveAsync(SocialKeys.MutedBy(author), user), database.SetRemoveAsync(SocialKeys.Muted(user), author)));
 
     public Task<UserSettings> ReadSettingsAsync(string user) => link.AskAsync(async database =>
     {
-        var muted = database.SetMembersAsync(RedisNames.Muted(user));
-        var interests = await database.HashGetAsync(RedisNames.Interests(RedisNames.InterestsBucket(user)), user);
+        var muted = database.SetMembersAsync(SocialKeys.Muted(user));
+        var interests = await database.HashGetAsync(SocialKeys.Interests(SocialKeys.InterestsBucket(user)), user);
         return new UserSettings(ReadTypes(interests), (await muted).Select(author => author.ToString()).ToHashSet());
     });
 
     private static RedisKey Followers(string author, Audience audience) =>
-        audience == Audience.All ? RedisNames.Followers(author) : RedisNames.Unmerged(author);
+        audience == Audience.All ? SocialKeys.Followers(author) : SocialKeys.Unmerged(author);
 
     private static string? ReadStart(RedisValue text) => text.ToString() is { Length: > 1 } start ? start : null;
 

@@ -25,21 +25,20 @@ internal sealed class EventHistory(RedisLink link)
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, HistoryPage.MaxCount);
         return Read(await link.AskAsync(
-            database => _script.RunAsync(database, [RedisNames.Head(topic), RedisNames.Stream(topic)], [afterOffset, maxCount]), cancellationToken));
+            database => _script.RunAsync(database, [RedisKeys.Head(topic), RedisKeys.Stream(topic)], [afterOffset, maxCount]), cancellationToken));
     }
 
     /// <summary>Reads the current head of many topics, in the order asked; <see cref="EventPosition.None"/> for a topic without a stream.</summary>
     /// <exception cref="SseUnavailableException">Redis is away, frozen or refuses.</exception>
     public async Task<IReadOnlyList<EventPosition>> ReadHeadsAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(topics);
         var heads = new EventPosition[topics.Count];
         for (var start = 0; start < heads.Length; start += HeadsPerTurn)
         {
             // One GET for each topic, pipelined: an MGET would need all topics in one slot of a cluster.
             var asked = topics.Skip(start).Take(HeadsPerTurn);
             var values = await link.AskAsync(
-                database => Task.WhenAll(asked.Select(topic => database.StringGetAsync(RedisNames.Head(topic)))), cancellationToken);
+                database => Task.WhenAll(asked.Select(topic => database.StringGetAsync(RedisKeys.Head(topic)))), cancellationToken);
             for (var i = 0; i < values.Length; i++)
                 heads[start + i] = values[i].IsNull ? EventPosition.None : ReadPosition(values[i]);
         }

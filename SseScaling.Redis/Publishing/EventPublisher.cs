@@ -19,11 +19,9 @@ internal sealed class EventPublisher
     private readonly ResiliencePipeline _pipeline;
 
     /// <summary>Creates the publisher.</summary>
-    public EventPublisher(RedisLink link, IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time,
-        [FromKeyedServices(PublishPipeline.Name)] ResiliencePipeline pipeline)
+    public EventPublisher(RedisLink link, RedisPipelines pipelines, IOptions<SseOptions> options, PublishingMetrics telemetry, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        (_link, _telemetry, _pipeline) = (link, telemetry, pipeline);
+        (_link, _telemetry, _pipeline) = (link, telemetry, pipelines.Publish);
         _command = new PublishCommand(options.Value.History, time);
     }
 

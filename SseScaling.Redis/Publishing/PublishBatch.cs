@@ -41,8 +41,11 @@ internal sealed class PublishBatch(IReadOnlyList<SseEvent> drafts, int start, Pu
     /// <param name="command">Makes the calls.</param>
     /// <param name="canShare">Whether one call may concern several topics.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="SseUnavailableException">It was sent before, by a pipeline that repeats what is not <see cref="IsRepeatable"/>.</exception>
     public async ValueTask SendAsync(IDatabase database, PublishCommand command, bool canShare, CancellationToken cancellationToken)
     {
+        if (_commands.Count > 0 && !IsRepeatable)
+            throw new SseUnavailableException("Redis did not answer in time; what may have been published is not sent again without a key.");
         var stamp = command.Stamp();
         _commands.Clear();
         // The first one of many carries the script's text, so that the server knows the hashes behind it. A hash that it does not know is

@@ -53,10 +53,10 @@ internal sealed class PublishCommand(SseHistoryOptions options, TimeProvider tim
         for (var i = 0; i < count; i++)
         {
             var topic = drafts[first + i].Topic;
-            keys[i * size] = RedisNames.Head(topic);
-            keys[(i * size) + 1] = RedisNames.Stream(topic);
+            keys[i * size] = RedisKeys.Head(topic);
+            keys[(i * size) + 1] = RedisKeys.Stream(topic);
             if (draft.Key is { } key)
-                keys[(i * size) + 2] = RedisNames.IdempotencyKey(topic, key);
+                keys[(i * size) + 2] = RedisKeys.IdempotencyKey(topic, key);
             values[3 + i] = topic;
         }
 

@@ -8,9 +8,6 @@ namespace SseScaling.Redis;
 /// <summary>How long a batch is waited for, when it is sent again, and when Redis is not asked for a while.</summary>
 internal static class PublishPipeline
 {
-    /// <summary>Its name in the container and in Polly's metrics.</summary>
-    public const string Name = "redis-publish";
-
     /// <summary>Tells the pipeline which batch it runs.</summary>
     public static readonly ResiliencePropertyKey<PublishBatch> Batch = new("batch");
 

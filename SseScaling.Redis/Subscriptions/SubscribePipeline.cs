@@ -6,9 +6,6 @@ namespace SseScaling.Redis;
 /// <summary>A topic is subscribed until it succeeds: its clients wait for nothing else.</summary>
 internal static class SubscribePipeline
 {
-    /// <summary>Its name in the container and in Polly's metrics.</summary>
-    public const string Name = "redis-subscribe";
-
     public static void Configure(ResiliencePipelineBuilder pipeline, SseRedisOptions options) =>
         pipeline.AddRetry(new RetryStrategyOptions
         {

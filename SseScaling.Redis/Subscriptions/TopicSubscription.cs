@@ -1,112 +1,155 @@
 using System.Threading.Channels;
-using SseScaling.Backplane;
 using StackExchange.Redis;
 
 namespace SseScaling.Redis;
 
 /// <summary>
-/// One receiver on one topic, over the connections that come and go. It owns the only client queue of its channel: a failed SUBSCRIBE
-/// stays registered in the client library and would deliver twice after a naive retry.
+/// One topic: what it shall be (the latest wish), what Redis was brought to, and whether somebody is at work to bring the second to the first.
 /// </summary>
-internal sealed class TopicSubscription(string topic, ITopicReceiver receiver) : IDisposable
+/// <remarks>
+/// <code>
+///              a wish; Redis was interrupted, and it is renewed          done: the wish is fulfilled
+///   (new) ─▶ settled ──────────────────────────────────────▶ working ──────────────────────────────▶ settled
+///                                                             │  ▲ a newer wish, an interruption,      (a receiver, and SUBSCRIBE was answered
+///                                                             │──┘ a failed attempt: once more          under the link's present count)
+///                                                             └─ done, and no receiver is wanted ──▶ gone: out of the dictionary, the next wish takes a new one
+/// </code>
+/// Wishes come from any thread and count at once: from then on only the new receiver gets messages. All else is the worker's, of whom there is one at a time
+/// (<see cref="TopicSubscriptions"/>), so a topic's SUBSCRIBE and UNSUBSCRIBE never overtake each other. Messages are delivered under the lock: no two at a time,
+/// and none of a queue that was given up, which an application's connection may go on filling.
+/// </remarks>
+internal sealed class TopicSubscription(string topic)
 {
-    private readonly CancellationTokenSource _ended = new();
-    private readonly Lock _delivery = new();
+    private readonly Lock _lock = new();
+    private TopicWish _wish = new(receiver: null);
+    private State _state;
     private ChannelMessageQueue? _queue;
-    private IConnectionMultiplexer? _multiplexer;
-    private int _interruptions;
+    private int _madeUnder;
 
-    /// <summary>Cancelled when the topic is unsubscribed or subscribed anew.</summary>
-    public CancellationToken Ended => _ended.Token;
-
-    /// <summary>Whether it was made since the last interruption of the link.</summary>
-    public bool IsFresh(RedisLink link) => Volatile.Read(ref _interruptions) == link.Interruptions;
-
-    /// <summary>Ends deliveries before it returns, and makes a pending open give up. Thread-safe.</summary>
-    public void End()
+    private enum State
     {
-        lock (_delivery)
-            _queue = null;
-        _ended.Cancel();
+        Settled,
+        Working,
+        Gone,
     }
 
-    /// <summary>
-    /// Subscribes on the link's current connection, anew if it was subscribed before; the topic's gate is held. Deliveries of an earlier
-    /// connection end before the first one of this.
-    /// </summary>
-    /// <exception cref="SseUnavailableException">Redis is away, or the link was interrupted meanwhile, so that nothing is certain.</exception>
-    public async Task OpenAsync(RedisLink link, TimeSpan timeout, CancellationToken cancellationToken)
+    public string Topic => topic;
+
+    /// <summary>Where the client library may know the topic's channel; the worker's.</summary>
+    public IConnectionMultiplexer? Connection { get; set; }
+
+    /// <summary>The present worker, or the last one.</summary>
+    public Task Work { get; set; } = Task.CompletedTask;
+
+    /// <summary>The link's count of interruptions before it was subscribed; 0 while it is not.</summary>
+    public int MadeUnder => _madeUnder;
+
+    /// <summary>Takes a newer wish, which ends the earlier one; false when the topic is gone.</summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="begin">Whether the caller must start a worker.</param>
+    public bool TryWish(TopicWish wish, out bool begin)
     {
-        var (interruptions, multiplexer) = (link.Interruptions, link.Multiplexer);
-        var subscriber = multiplexer.GetSubscriber();
-        // What the library believes to be subscribed is not subscribed again by asking for it.
-        if (ReferenceEquals(multiplexer, _multiplexer))
-            await ForgetAsync(subscriber, timeout);
-        try
+        TopicWish earlier;
+        lock (_lock)
         {
-            var queue = await subscriber.SubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout, cancellationToken);
-            lock (_delivery)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                _ended.Token.ThrowIfCancellationRequested();
-                (_queue, _multiplexer) = (queue, multiplexer);
-            }
+            begin = _state == State.Settled;
+            if (_state == State.Gone)
+                return false;
+            (earlier, _wish, _state) = (_wish, wish, State.Working);
+        }
+
+        earlier.Supersede();
+        return true;
+    }
+
+    /// <summary>Takes a wish back that was not fulfilled yet; a worker is at it.</summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="failure">Why, for its caller; null: he knows.</param>
+    public void Withdraw(TopicWish wish, Exception? failure = null)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_wish, wish) || wish.Fulfilled.IsCompleted)
+                return;
+            _wish = new TopicWish(receiver: null);
+            if (failure is not null)
+                wish.Fail(failure);
+        }
+
+        wish.Supersede();
+    }
+
+    /// <summary>Whether what was subscribed is not relied on any more.</summary>
+    /// <param name="interruptions">The link's present count.</param>
+    public bool IsStale(int interruptions)
+    {
+        lock (_lock)
+            return _wish is { Receiver: not null, Fulfilled.IsCompletedSuccessfully: true } && _madeUnder != interruptions;
+    }
+
+    /// <summary>Makes the caller the worker if nobody is at work.</summary>
+    public bool TryRenew()
+    {
+        lock (_lock)
+        {
+            if (_state != State.Settled)
+                return false;
+            _state = State.Working;
+            return true;
+        }
+    }
+
+    /// <summary>What the worker has to bring about; null when it is done, and ends.</summary>
+    /// <param name="interruptions">The link's present count.</param>
+    /// <param name="isGone">Whether nobody needs the topic any more.</param>
+    public TopicWish? Next(int interruptions, out bool isGone)
+    {
+        lock (_lock)
+        {
+            isGone = _wish.Receiver is null && Connection is null;
+            if (!isGone && (_wish.Receiver is null || _madeUnder != interruptions))
+                return _wish;
+            _state = isGone ? State.Gone : State.Settled;
+            _wish.Fulfil();
+            return null;
+        }
+    }
+
+    /// <summary>From now on a queue's messages are delivered, and no others.</summary>
+    /// <param name="queue">The queue; null: none.</param>
+    /// <param name="interruptions">What <see cref="MadeUnder"/> says from now on.</param>
+    public void Make(ChannelMessageQueue? queue, int interruptions)
+    {
+        lock (_lock)
+            (_queue, _madeUnder) = (queue, interruptions);
+        if (queue is not null)
             InlineContext.Start(() => _ = ReadAsync(queue));
-        }
-        catch (Exception exception)
-        {
-            await ForgetAsync(subscriber, timeout);
-            if (RedisFaults.IsOutage(exception, cancellationToken))
-                throw link.Unavailable(exception);
-            throw;
-        }
-        Volatile.Write(ref _interruptions, interruptions);
-        if (!IsFresh(link))
-            throw new SseUnavailableException("The link was interrupted while the topic was being subscribed.");
     }
 
-    /// <summary>Unsubscribes; the topic's gate is held. An unreachable Redis has nothing to unsubscribe.</summary>
-    public async Task CloseAsync(TimeSpan timeout)
+    /// <summary>From now on nothing is delivered, until it is made again.</summary>
+    public void Drop()
     {
-        End();
-        if (_multiplexer is { } multiplexer)
-            await ForgetAsync(multiplexer.GetSubscriber(), timeout);
+        lock (_lock)
+            _queue = null;
     }
-
-    public void Dispose() => _ended.Dispose();
 
     private async Task ReadAsync(ChannelMessageQueue queue)
     {
         try
         {
             while (true)
-                Deliver(queue, (await queue.ReadAsync()).Message);
+            {
+                var message = (await queue.ReadAsync()).Message;
+                lock (_lock)
+                {
+                    if (ReferenceEquals(queue, _queue))
+                        _wish.Receiver?.Receive((ReadOnlyMemory<byte>)message);
+                }
+            }
         }
         catch (ChannelClosedException)
         {
             // Unsubscribed, or the connection was replaced.
-        }
-    }
-
-    // The lock is free but for the moment when connections change; without it two of them could deliver at once.
-    private void Deliver(ChannelMessageQueue from, RedisValue message)
-    {
-        lock (_delivery)
-        {
-            if (ReferenceEquals(from, _queue))
-                receiver.Receive((ReadOnlyMemory<byte>)message);
-        }
-    }
-
-    private async Task ForgetAsync(ISubscriber subscriber, TimeSpan timeout)
-    {
-        try
-        {
-            await subscriber.UnsubscribeAsync(RedisNames.Channel(topic)).WaitAsync(timeout);
-        }
-        catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
-        {
-            // The library forgets a channel before it writes to the server, so that no reconnect brings it back.
         }
     }
 }

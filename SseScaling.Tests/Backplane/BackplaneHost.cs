@@ -24,18 +24,20 @@ internal sealed class BackplaneHost : IAsyncDisposable
 
     /// <param name="connection">Of Redis; none for memory.</param>
     /// <param name="settings">Options of the section Sse by name.</param>
-    public static async Task<BackplaneHost> StartAsync(string? connection, params (string Name, string Value)[] settings)
+    public static Task<BackplaneHost> StartAsync(string? connection, params (string Name, string Value)[] settings) =>
+        StartWithAsync(connection is null ? _ => { } : sse => sse.AddRedis("redis"), [("ConnectionStrings:redis", connection), .. settings.Select(pair => ("Sse:" + pair.Name, pair.Value))]);
+
+    /// <param name="add">Adds to what <c>AddSsePublisher</c> began.</param>
+    /// <param name="settings">The configuration.</param>
+    public static async Task<BackplaneHost> StartWithAsync(Action<ISseBuilder> add, params (string Name, string? Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
         // A busy machine is no fault; the tests that wait for a time-out say how long it is.
         builder.Configuration["Sse:Redis:Timeout"] = "00:00:10";
-        builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Sse:" + pair.Name, (string?)pair.Value)));
-        builder.Configuration["ConnectionStrings:redis"] = connection;
+        builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogLines>());
-        var sse = builder.Services.AddSsePublisher();
-        if (connection is not null)
-            sse.AddRedis("redis");
+        add(builder.Services.AddSsePublisher());
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         _ = host.Services.GetRequiredService<IBackplane>();
@@ -46,6 +48,14 @@ internal sealed class BackplaneHost : IAsyncDisposable
     {
         await Eventually.TrueAsync(() => Backplane.IsAvailable, "the backplane is available");
         return this;
+    }
+
+    /// <summary>Counts from now on how often the backplane was restored.</summary>
+    public Func<int> CountRestored()
+    {
+        var count = 0;
+        Backplane.Restored += () => Interlocked.Increment(ref count);
+        return () => Volatile.Read(ref count);
     }
 
     public Task<IReadOnlyList<PublishedEvent>> PublishAsync(params SseEvent[] drafts) =>

@@ -59,7 +59,7 @@ public sealed class OlderDataTests
 
     private static async Task CopyAsync(RedisServer redis, string from, string to)
     {
-        foreach (string key in new[] { RedisNames.Head("news").ToString(), RedisNames.Stream("news").ToString() })
+        foreach (string key in new[] { RedisKeys.Head("news").ToString(), RedisKeys.Stream("news").ToString() })
             Assert.Equal("1", await redis.CliAsync("COPY", key + from, key + to, "REPLACE"));
     }
 

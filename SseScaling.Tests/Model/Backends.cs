@@ -72,7 +72,7 @@ internal sealed class RedisBackend(RedisServer redis, BackplaneHost host) : IBac
 
     public async Task TrimAsync(ModelTopic topic, IReadOnlyList<ModelTopic> all, int kept)
     {
-        await redis.CliAsync("XTRIM", RedisNames.Stream(topic.Name).ToString(), "MAXLEN", kept.ToString(CultureInfo.InvariantCulture));
+        await redis.CliAsync("XTRIM", RedisKeys.Stream(topic.Name).ToString(), "MAXLEN", kept.ToString(CultureInfo.InvariantCulture));
         topic.Trim(kept);
     }
 

@@ -122,7 +122,7 @@ public sealed class TraceTests
     /// <summary>The id of the span that published a topic's only event.</summary>
     private static async Task<string> ParentOfAsync(RedisServer redis, string topic)
     {
-        var entry = await redis.CliAsync("XRANGE", RedisNames.Stream(topic).ToString(), "-", "+");
+        var entry = await redis.CliAsync("XRANGE", RedisKeys.Stream(topic).ToString(), "-", "+");
         return entry[(entry.IndexOf(TraceId, StringComparison.Ordinal) + TraceId.Length + 1)..][..16];
     }
 

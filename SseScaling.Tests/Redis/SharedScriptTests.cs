@@ -1,8 +1,9 @@
 using SseScaling.Redis;
+using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using Xunit;
 
-namespace SseScaling.Tests.Backplane;
+namespace SseScaling.Tests.Redis;
 
 /// <summary>What one call of the publishing script for several topics must not change.</summary>
 public sealed class SharedScriptTests
@@ -13,8 +14,8 @@ public sealed class SharedScriptTests
         var topics = Enumerable.Range(0, 10).Select(_ => Drafts.NewTopic()).ToList();
         await using var redis = await RedisServer.StartNewAsync();
         await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
-        await redis.CliAsync("SET", RedisNames.Stream(topics[4]).ToString(), "no stream");
-        await redis.CliAsync("SET", RedisNames.Head(topics[4]).ToString(), "1-1");
+        await redis.CliAsync("SET", RedisKeys.Stream(topics[4]).ToString(), "no stream");
+        await redis.CliAsync("SET", RedisKeys.Head(topics[4]).ToString(), "1-1");
         var draft = Drafts.Draft("", "42", "post-1");
 
         var failure = await Assert.ThrowsAsync<SseUnavailableException>(

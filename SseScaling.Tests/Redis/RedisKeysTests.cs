@@ -1,9 +1,9 @@
 using SseScaling.Redis;
 using Xunit;
 
-namespace SseScaling.Tests.Messaging;
+namespace SseScaling.Tests.Redis;
 
-public sealed class RedisNamesTests
+public sealed class RedisKeysTests
 {
     [Theory]
     [InlineData("notifications:42", "t=notifications:42")]
@@ -13,7 +13,7 @@ public sealed class RedisNamesTests
     [InlineData("a}b{c}", "t=a")]
     public void All_keys_of_a_topic_share_a_hash_tag_that_is_not_empty(string topic, string tag)
     {
-        foreach (var key in new[] { RedisNames.Head(topic), RedisNames.Stream(topic), RedisNames.IdempotencyKey(topic, "k{e}y") })
+        foreach (var key in new[] { RedisKeys.Head(topic), RedisKeys.Stream(topic), RedisKeys.IdempotencyKey(topic, "k{e}y") })
         {
             var text = key.ToString();
             var open = text.IndexOf('{', StringComparison.Ordinal) + 1;
@@ -24,7 +24,7 @@ public sealed class RedisNamesTests
     [Fact]
     public void The_channel_is_the_topic_and_never_a_pattern()
     {
-        var channel = RedisNames.Channel("h*llo?");
+        var channel = RedisKeys.Channel("h*llo?");
 
         Assert.Equal("h*llo?", channel.ToString());
         Assert.False(channel.IsPattern);

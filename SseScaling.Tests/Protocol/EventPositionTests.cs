@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 using SseScaling.Protocol;
 using Xunit;
 
-namespace SseScaling.Tests.Messaging;
+namespace SseScaling.Tests.Protocol;
 
 public sealed class EventPositionTests
 {

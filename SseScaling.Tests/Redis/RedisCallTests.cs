@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Redis;
+using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using StackExchange.Redis;
 using Xunit;
 
-namespace SseScaling.Tests.Backplane;
+namespace SseScaling.Tests.Redis;
 
 /// <summary>What becomes of the client library's exceptions where it is called.</summary>
 public sealed class RedisCallTests : IAsyncLifetime

@@ -3,10 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Protocol;
 using SseScaling.Redis;
+using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using Xunit;
 
-namespace SseScaling.Tests.Backplane;
+namespace SseScaling.Tests.Redis;
 
 /// <summary>What a replica does when Redis or the link to it fails; each test has a server of its own.</summary>
 public sealed class RedisFaultTests
@@ -21,7 +22,7 @@ public sealed class RedisFaultTests
     {
         await using var redis = await RedisServer.StartNewAsync(appendOnly: true);
         await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
-        var restored = CountRestored(host);
+        var restored = host.CountRestored();
         var topics = Enumerable.Range(0, 1_000).Select(_ => Drafts.NewTopic()).ToList();
         var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
         await host.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "1"))]);
@@ -32,7 +33,7 @@ public sealed class RedisFaultTests
         await redis.KillAsync();
         await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the outage is noticed");
         await redis.StartAsync();
-        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        await Eventually.TrueAsync(() => restored() > 0, "restored");
         var published = await host.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "2"))]);
 
         Assert.All(published, result => Assert.Equal(2, result.Position.Offset));
@@ -48,13 +49,13 @@ public sealed class RedisFaultTests
         var topic = Drafts.NewTopic();
         await using var redis = await RedisServer.StartNewAsync();
         await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
-        var restored = CountRestored(host);
+        var restored = host.CountRestored();
         var receiver = await host.SubscribeAsync(topic);
         var first = await host.PublishAsync(Drafts.Numbered(topic, 3));
 
         await redis.KillAsync();
         await redis.StartAsync();
-        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        await Eventually.TrueAsync(() => restored() > 0, "restored");
         var second = await host.PublishAsync(Drafts.Draft(topic, "4"));
 
         Assert.NotEqual(first[0].Position.Epoch, second[0].Position.Epoch);
@@ -74,7 +75,7 @@ public sealed class RedisFaultTests
         {
             await host.PublishAsync(Drafts.Numbered(topic, 5));
             epochs.Add((await host.HeadAsync(topic)).Epoch);
-            await redis.CliAsync(round == 0 ? ["DEL", RedisNames.Head(topic).ToString()] : ["FLUSHALL"]);
+            await redis.CliAsync(round == 0 ? ["DEL", RedisKeys.Head(topic).ToString()] : ["FLUSHALL"]);
             await host.PublishAsync(Drafts.Draft(topic, "99"));
             var page = await host.ReadAsync(topic);
             Assert.Equal([99], page.Envelopes().Select(Drafts.Number));
@@ -112,42 +113,17 @@ public sealed class RedisFaultTests
         var topic = Drafts.NewTopic();
         await using var redis = await RedisServer.StartNewAsync();
         await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString, QuickWatchdog)).ReadyAsync();
-        var restored = CountRestored(host);
+        var restored = host.CountRestored();
         var receiver = await host.SubscribeAsync(topic);
 
         await redis.FreezeAsync();
         await Eventually.TrueAsync(() => !host.Backplane.IsAvailable, "the freeze is noticed");
         await Assert.ThrowsAsync<SseUnavailableException>(() => host.PublishAsync(Drafts.Draft(topic, "1")));
         await redis.ThawAsync();
-        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
+        await Eventually.TrueAsync(() => restored() > 0, "restored");
 
         await Eventually.TrueAsync(() => PublishesAsync(host, Drafts.Draft(topic, "2", key: "second")), "publishing works");
         await receiver.TakeUntilAsync(envelope => envelope.Number() == 2);
-    }
-
-    [Fact]
-    public async Task A_half_open_link_is_replaced_and_every_topic_moves_to_the_new_connection()
-    {
-        await using var redis = await RedisServer.StartNewAsync();
-        await using var link = new TcpLink(redis.Port);
-        await using var direct = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
-        await using var host = await (await BackplaneHost.StartAsync(link.ConnectionString, QuickWatchdog)).ReadyAsync();
-        var restored = CountRestored(host);
-        var topics = Enumerable.Range(0, 300).Select(_ => Drafts.NewTopic()).ToList();
-        var receivers = await Task.WhenAll(topics.Select(host.SubscribeAsync));
-
-        link.BlackHole();
-        await direct.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "1"))]);
-        await Eventually.TrueAsync(() => restored.Value > 0, "restored");
-        await direct.PublishAsync([.. topics.Select(topic => Drafts.Draft(topic, "2"))]);
-
-        foreach (var (topic, receiver) in topics.Zip(receivers))
-        {
-            Assert.Equal(2, (await receiver.NextAsync()).Number());
-            Assert.Equal(0, receiver.Waiting);
-            Assert.Equal([1, 2], (await host.ReadAsync(topic)).Envelopes().Select(Drafts.Number));
-        }
-        Assert.Equal(1, host.Log.Count("opened a new connection"));
     }
 
     [Fact]
@@ -157,7 +133,7 @@ public sealed class RedisFaultTests
         await using var redis = await RedisServer.StartNewAsync();
         await using var link = new TcpLink(redis.Port);
         await using var host = await (await BackplaneHost.StartAsync(link.ConnectionString)).ReadyAsync();
-        var restored = CountRestored(host);
+        var restored = host.CountRestored();
         var receiver = await host.SubscribeAsync(topic);
 
         for (var round = 0; round < 5; round++)
@@ -165,12 +141,12 @@ public sealed class RedisFaultTests
             link.Drop();
             var draft = Drafts.Draft(topic, $"{round}", key: $"{round}");
             var before = 0;
-            await Eventually.TrueAsync(() => { before = restored.Value; return PublishesAsync(host, draft); }, "publishing works");
-            await Eventually.TrueAsync(() => receiver.Waiting > 0 || restored.Value > before, "the event arrives or may be looked for");
+            await Eventually.TrueAsync(() => { before = restored(); return PublishesAsync(host, draft); }, "publishing works");
+            await Eventually.TrueAsync(() => receiver.Waiting > 0 || restored() > before, "the event arrives or may be looked for");
             await receiver.TakeAsync(receiver.Waiting);
         }
 
-        Assert.True(restored.Value > 0);
+        Assert.True(restored() > 0);
         await Eventually.TrueAsync(() => host.Backplane.IsAvailable, "the backplane is available");
         Assert.Equal(Enumerable.Range(0, 5), (await host.ReadAsync(topic)).Envelopes().Select(Drafts.Number));
         await Eventually.TrueAsync(async () => { await host.PublishAsync(Drafts.Draft(topic)); return receiver.Waiting > 0; }, "events arrive again");
@@ -198,26 +174,6 @@ public sealed class RedisFaultTests
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(host)).Status);
         Assert.Equal(1, host.Log.Count("is not reachable"));
         Assert.Equal(1, host.Log.Count("is reachable after"));
-    }
-
-    [Fact]
-    public async Task Subscribes_that_wait_for_redis_end_when_they_are_unsubscribed_or_cancelled()
-    {
-        await using var host = await BackplaneHost.StartAsync($"127.0.0.1:{RedisServer.FreePort()}");
-        using var cancellation = new CancellationTokenSource();
-        var (first, second, third) = (Drafts.NewTopic(), Drafts.NewTopic(), Drafts.NewTopic());
-        var unsubscribed = host.Backplane.SubscribeAsync(first, new CollectingReceiver(), Cancellation);
-        var cancelled = host.Backplane.SubscribeAsync(second, new CollectingReceiver(), cancellation.Token);
-        var replaced = host.Backplane.SubscribeAsync(third, new CollectingReceiver(), Cancellation);
-
-        await host.Backplane.UnsubscribeAsync(first).WaitAsync(Eventually.Deadline, Cancellation);
-        await cancellation.CancelAsync();
-        var replacement = host.Backplane.SubscribeAsync(third, new CollectingReceiver(), Cancellation);
-
-        foreach (var ended in new[] { unsubscribed, cancelled, replaced })
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended.WaitAsync(Eventually.Deadline, Cancellation));
-        Assert.False(replacement.IsCompleted);
-        await host.Backplane.UnsubscribeAsync(third);
     }
 
     [Fact]
@@ -257,21 +213,6 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
-    public async Task Redis_has_one_subscription_for_each_topic_and_none_after_the_last_unsubscribe()
-    {
-        var topic = Drafts.NewTopic();
-        await using var redis = await RedisServer.StartNewAsync();
-        await using var host = await (await BackplaneHost.StartAsync(redis.ConnectionString)).ReadyAsync();
-        await host.SubscribeAsync(topic);
-        await host.SubscribeAsync(topic);
-        Assert.Equal($"{topic}\n1", await redis.CliAsync("PUBSUB", "NUMSUB", topic));
-
-        await host.Backplane.UnsubscribeAsync(topic);
-
-        await Eventually.TrueAsync(async () => await redis.CliAsync("PUBSUB", "NUMSUB", topic) == $"{topic}\n0", "the channel is unsubscribed");
-    }
-
-    [Fact]
     public async Task What_is_kept_expires()
     {
         var topic = Drafts.NewTopic();
@@ -281,15 +222,8 @@ public sealed class RedisFaultTests
         await host.PublishAsync(Drafts.Draft(topic, key: "k"));
 
         Assert.Equal(3, int.Parse(await redis.CliAsync("DBSIZE"), CultureInfo.InvariantCulture));
-        foreach (var (key, seconds) in new[] { (RedisNames.Stream(topic), 3_600), (RedisNames.Head(topic), 86_400), (RedisNames.IdempotencyKey(topic, "k"), 300) })
+        foreach (var (key, seconds) in new[] { (RedisKeys.Stream(topic), 3_600), (RedisKeys.Head(topic), 86_400), (RedisKeys.IdempotencyKey(topic, "k"), 300) })
             Assert.InRange(int.Parse(await redis.CliAsync("TTL", key.ToString()), CultureInfo.InvariantCulture), seconds - 60, seconds);
-    }
-
-    private static StrongBox CountRestored(BackplaneHost host)
-    {
-        var count = new StrongBox();
-        host.Backplane.Restored += count.Increment;
-        return count;
     }
 
     private static Task<HealthReport> HealthAsync(BackplaneHost host) =>
@@ -306,14 +240,5 @@ public sealed class RedisFaultTests
         {
             return false;
         }
-    }
-
-    private sealed class StrongBox
-    {
-        private int _value;
-
-        public int Value => Volatile.Read(ref _value);
-
-        public void Increment() => Interlocked.Increment(ref _value);
     }
 }
