@@ -1,5 +1,6 @@
 using SseScaling.Api;
 using SseScaling.Api.Cluster;
+using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
 
@@ -17,6 +18,9 @@ builder.Services.AddSingleton<SseScaling.Api.Http.StreamAdmission>();
 
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();
+
+// How bodies are read, and what is answered when something goes wrong.
+builder.AddHttpApi();
 
 // What people see: the demo and the monitor.
 builder.AddPages();
