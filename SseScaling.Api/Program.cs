@@ -19,7 +19,7 @@ builder.Services.AddSingleton<SseScaling.Api.Http.StreamAdmission>();
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();
 
-// How bodies are read, and what is answered when something goes wrong.
+// How bodies are read, what is answered when something goes wrong, and the API's description.
 builder.AddHttpApi();
 
 // What people see: the demo and the monitor.
@@ -33,5 +33,6 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapApi();
 app.MapPages();
+app.MapApiDescription();
 
 app.Run();

@@ -48,6 +48,7 @@ internal static class PagesExtensions
 
     private static async Task<Results<NoContent, ProblemHttpResult>> StopAsync(StopRequest request, ReplicaStop replicas)
     {
+        // The serializer leaves out what the body leaves out.
         if (request.Instance is null)
             return Problems.BadRequest("The field 'instance' is missing: name the replica that shall stop.");
         return await replicas.StopAsync(request.Instance) is { } problem ? Problems.Conflict(problem) : TypedResults.NoContent();
@@ -57,7 +58,7 @@ internal static class PagesExtensions
 /// <summary>The body of <c>POST /api/demo/stop</c>.</summary>
 /// <param name="Instance">The replica that shall stop.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record StopRequest(string? Instance)
+internal sealed record StopRequest(string Instance)
 {
     public static readonly BodyForm Form = new("The replica that shall stop is an object", """{"instance":"api-2"}""", ["instance"]);
 }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -23,7 +25,7 @@ internal static class InterestEndpoints
             .WithDescription("Other types are neither kept nor sent for the user; streams that are open change at once. At most 10,000 types of 1 to 64 characters.")
             .WithBody(Form);
         interests.MapGet("", ReadAsync).WithName("Interests").WithSummary("Lists the types of events that a user wants")
-            .WithDescription("null: all types.");
+            .WithDescription("null: all types.").AddOpenApiOperationTransformer(DescribeNullAsync);
         interests.MapDelete("", ClearAsync).WithName("ClearInterests").WithSummary("Makes a user want all types of events");
     }
 
@@ -47,5 +49,16 @@ internal static class InterestEndpoints
         await store.SetInterestsAsync(id, null);
         await streams.ChangedAsync(id);
         return TypedResults.NoContent();
+    }
+
+    private static Task DescribeNullAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var content in operation.Responses?["200"].Content?.Values ?? [])
+        {
+            if (content.Schema is OpenApiSchema schema)
+                schema.Type |= JsonSchemaType.Null;
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -26,7 +26,7 @@ internal sealed record PostEvent(string Type, string PostId, string AuthorId);
 /// <param name="AuthorId">Who writes: a user's id.</param>
 /// <param name="PostId">The post's id, unique for its author: 1 to 128 characters, no control characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PostRequest(string? AuthorId, string? PostId)
+internal sealed record PostRequest(string AuthorId, string PostId)
 {
     private const int MaxPostId = 128;
 
@@ -37,11 +37,12 @@ internal sealed record PostRequest(string? AuthorId, string? PostId)
     public Post? Read(out string error)
     {
         error = Problem() ?? "";
-        return error.Length == 0 ? new Post(AuthorId!, PostId!) : null;
+        return error.Length == 0 ? new Post(AuthorId, PostId) : null;
     }
 
     private string? Problem()
     {
+        // The serializer leaves out what the body leaves out.
         if (AuthorId is null || PostId is null)
             return $"The field '{(AuthorId is null ? "authorId" : "postId")}' is missing: a post has authorId and postId.";
         if (UserId.Problem(AuthorId) is { } problem)

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -11,7 +13,24 @@ internal static class PresenceEndpoint
         .WithTags("Presence").WithName("Presence").WithSummary("Says who is online")
         .WithDescription("With userId: whether the user has a stream open anywhere in the cluster. Without: how many users have one.")
         .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .AddOpenApiOperationTransformer(DescribeAsync);
+
+    // ASP.NET Core describes one of the two answers.
+    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var content in operation.Responses?["200"].Content?.Values ?? [])
+        {
+            content.Schema = new OpenApiSchema
+            {
+                OneOf =
+                [
+                    await context.GetOrCreateSchemaAsync(typeof(PresenceAnswer), cancellationToken: cancellationToken),
+                    await context.GetOrCreateSchemaAsync(typeof(UserPresenceAnswer), cancellationToken: cancellationToken),
+                ],
+            };
+        }
+    }
 
     private static async Task<Results<Ok<PresenceAnswer>, Ok<UserPresenceAnswer>, ProblemHttpResult>> PresenceAsync(
         [Description("The user; left out: all of them.")] string? userId, IPresence presence)
