@@ -4,13 +4,13 @@ using Microsoft.OpenApi;
 
 namespace SseScaling.Api.Http;
 
-/// <summary>Describes publishing, whose body is read by hand: see <see cref="PublishRequest"/>. Stands before <see cref="OperationDescription"/>.</summary>
+/// <summary>Describes publishing, whose body is read by hand, since its data stays as it is. Stands before <see cref="OperationDescription"/>.</summary>
 internal sealed class PublishDescription : IOpenApiOperationTransformer
 {
-    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (operation.OperationId != "Publish")
-            return;
+            return Task.CompletedTask;
         operation.Summary = "Publishes one event, or several";
         operation.Description = "The answer has an id for each, in their order; null where an event is not durable, or was not published since its user does not want it.";
         operation.Tags = new HashSet<OpenApiTagReference> { new("Publishing", context.Document) };
@@ -18,20 +18,36 @@ internal sealed class PublishDescription : IOpenApiOperationTransformer
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = $"At most {PublishRequest.MaxBody} bytes.",
+            Description = "At most 65536 bytes.",
             Content = Json(
                 new OpenApiSchema { OneOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = one }] },
                 """{"topic":"notifications:42","data":{"type":"like","authorId":"7"}}"""),
         };
-        var answer = await context.GetOrCreateSchemaAsync(typeof(List<PublishAnswer>), cancellationToken: cancellationToken);
         operation.Responses = new OpenApiResponses
         {
-            ["200"] = new OpenApiResponse { Description = "OK", Content = Json(answer, """[{"topic":"notifications:42","id":"5f2c1a-1"}]""") },
+            ["200"] = new OpenApiResponse { Description = "OK", Content = Json(Answer(), """[{"topic":"notifications:42","id":"5f2c1a-1"}]""") },
             ["400"] = StreamDescription.Problem("Bad Request", context.Document),
             ["413"] = StreamDescription.Problem("Content Too Large", context.Document),
             ["503"] = StreamDescription.Problem("Service Unavailable: nothing is known to be published", context.Document),
         };
+        return Task.CompletedTask;
     }
+
+    private static OpenApiSchema Answer() => new()
+    {
+        Type = JsonSchemaType.Array,
+        Items = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string> { "topic", "id" },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["topic"] = Text("The topic."),
+                ["id"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Description = "Null when it is not durable, or not published." },
+                ["filtered"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "True when its user does not want it, so that it was not published." },
+            },
+        },
+    };
 
     private static OpenApiSchema Event() => new()
     {

@@ -9,6 +9,8 @@ namespace SseScaling.Api.Http;
 /// </summary>
 internal sealed class StreamDescription : IOpenApiOperationTransformer
 {
+    private const int MaxTopics = 100;
+
     private const string Example = "retry: 1000\n\nid: 5f2c1a-1\ndata: {\"type\":\"like\",\"authorId\":\"7\"}\n\n";
 
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -73,16 +75,26 @@ internal sealed class StreamDescription : IOpenApiOperationTransformer
 
     private static OpenApiParameter Topics() => new()
     {
-        Name = "topic", In = ParameterLocation.Query, Required = true, Explode = true,
-        Description = $"1 to {TopicName.MaxPerStream} topics, each a parameter of its own: topic=a&topic=b.",
+        Name = "topic",
+        In = ParameterLocation.Query,
+        Required = true,
+        Explode = true,
+        Description = $"1 to {MaxTopics} topics, each a parameter of its own: topic=a&topic=b.",
         Schema = new OpenApiSchema
         {
-            Type = JsonSchemaType.Array, MinItems = 1, MaxItems = TopicName.MaxPerStream, Items = new OpenApiSchema { Type = JsonSchemaType.String },
+            Type = JsonSchemaType.Array,
+            MinItems = 1,
+            MaxItems = MaxTopics,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
         },
     };
 
     private static OpenApiParameter Query(string name, string description, JsonSchemaType type, bool isRequired = false) => new()
     {
-        Name = name, In = ParameterLocation.Query, Required = isRequired, Description = description, Schema = new OpenApiSchema { Type = type },
+        Name = name,
+        In = ParameterLocation.Query,
+        Required = isRequired,
+        Description = description,
+        Schema = new OpenApiSchema { Type = type },
     };
 }
