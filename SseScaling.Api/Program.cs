@@ -1,5 +1,6 @@
 using SseScaling.Api;
 using SseScaling.Api.Cluster;
+using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
 
@@ -17,6 +18,9 @@ if (builder.UsesRedis())
 // What replicas know of each other: their figures, and each user's streams.
 builder.AddCluster();
 
+// How bodies are read, what is answered when something goes wrong, and the API's description.
+builder.AddHttpApi();
+
 // What people see: the demo and the monitor.
 builder.AddPages();
 
@@ -28,5 +32,6 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapApi();
 app.MapPages();
+app.MapApiDescription();
 
 app.Run();

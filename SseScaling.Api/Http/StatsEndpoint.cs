@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using SseScaling.Cluster;
 using SseScaling.Telemetry;
 
@@ -6,13 +7,14 @@ namespace SseScaling.Api.Http;
 /// <summary><c>GET /api/stats</c>: this replica and the whole cluster in figures.</summary>
 internal static class StatsEndpoint
 {
-    public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/api/stats", Stats).WithName("Stats");
+    public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/api/stats", Stats)
+        .WithTags("Figures").WithName("Stats").WithSummary("This replica and the whole cluster in figures");
 
-    private static StatsAnswer Stats(ReplicaDirectory directory, ReplicaName name)
+    private static Ok<StatsAnswer> Stats(ReplicaDirectory directory, ReplicaName name)
     {
         var replicas = directory.Now();
         var answers = replicas.Select(ReplicaStats.From).ToArray();
-        return new StatsAnswer(answers.First(r => r.Instance == name.Instance), ClusterStats.From(replicas, answers));
+        return TypedResults.Ok(new StatsAnswer(answers.First(r => r.Instance == name.Instance), ClusterStats.From(replicas, answers)));
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
@@ -28,23 +30,35 @@ internal static class PagesExtensions
                 app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], file.ServeAsync).ExcludeFromDescription();
         }
 
+        app.MapGet("/api/stats/history", History)
+            .WithTags("Figures").WithName("StatsHistory").WithSummary("The cluster's figures of the last 15 minutes")
+            .WithDescription("A point every five seconds, oldest first.");
         if (app.ServiceProvider.GetRequiredService<ReplicaStop>().IsAllowed)
-            app.MapPost("/api/demo/stop", StopAsync).WithName("StopReplica");
-        app.MapGet("/api/stats/history", (ClusterHistory history) => history.Points()).WithName("StatsHistory");
+        {
+            app.MapPost("/api/demo/stop", StopAsync)
+                .WithTags("Demo").WithName("StopReplica").WithSummary("Has a replica stop")
+                .WithDescription("It drains and ends, as its host would have it. Mapped only where Demo:CanStopReplicas allows it.")
+                .WithBody(StopRequest.Form)
+                .ProducesProblem(StatusCodes.Status409Conflict)
+                .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
-    private static async Task<IResult> StopAsync(StopRequest request, ReplicaStop replicas, HttpContext context)
+    private static Ok<IReadOnlyList<ClusterPoint>> History(ClusterHistory history) => TypedResults.Ok(history.Points());
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> StopAsync(StopRequest request, ReplicaStop replicas)
     {
-        try
-        {
-            return await replicas.StopAsync(request.Instance) is { } problem ? Problems.Conflict(problem) : Results.NoContent();
-        }
-        catch (SseUnavailableException e)
-        {
-            return Problems.Unavailable(context, e.Message, e.RetryAfter);
-        }
+        // The serializer leaves out what the body leaves out.
+        if (request.Instance is null)
+            return Problems.BadRequest("The field 'instance' is missing: name the replica that shall stop.");
+        return await replicas.StopAsync(request.Instance) is { } problem ? Problems.Conflict(problem) : TypedResults.NoContent();
     }
+}
 
-    /// <param name="Instance">The replica that shall stop.</param>
-    private sealed record StopRequest(string Instance);
+/// <summary>The body of <c>POST /api/demo/stop</c>.</summary>
+/// <param name="Instance">The replica that shall stop.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record StopRequest(string Instance)
+{
+    public static readonly BodyForm Form = new("The replica that shall stop is an object", """{"instance":"api-2"}""", ["instance"]);
 }

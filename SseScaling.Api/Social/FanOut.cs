@@ -1,36 +1,7 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
-
-/// <summary>A post of an author, of which the followers are told.</summary>
-/// <param name="Author">Who wrote it.</param>
-/// <param name="Id">Its id, unique for its author.</param>
-internal sealed record Post(string Author, string Id)
-{
-    /// <summary>The type of the event.</summary>
-    public const string Type = "new-post";
-
-    /// <summary>The event: <c>{"type":"new-post","postId":…,"authorId":…}</c>.</summary>
-    public byte[] ToJson()
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", Type);
-            json.WriteString("postId", Id);
-            json.WriteString("authorId", Author);
-            json.WriteEndObject();
-        }
-
-        return buffer.ToArray();
-    }
-
-    /// <summary>Makes repeats harmless: a follower's topic takes one event with it.</summary>
-    public string Key => $"post:{Author.Length}:{Author}{Id}";
-}
 
 /// <summary>
 /// Fan-out on write: one event on each follower's topic. Followers are read a page at a time, the next one while the last two are published, so the

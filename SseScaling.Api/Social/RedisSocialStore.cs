@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SseScaling.Protocol;
 using SseScaling.Redis;
 using StackExchange.Redis;
 

@@ -57,7 +57,16 @@ public sealed class BrowserSession(IBrowserContext context) : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens one of the project's own pages; returns when its stream is live.</summary>
     public async Task<IPage> OpenAsync(string path)
+    {
+        var page = await VisitAsync(path);
+        await Assertions.Expect(page.Locator("#badge")).ToHaveTextAsync("live", new() { Timeout = 15_000 });
+        return page;
+    }
+
+    /// <summary>Opens any page.</summary>
+    public async Task<IPage> VisitAsync(string path)
     {
         var page = await context.NewPageAsync();
         page.PageError += (_, error) => Keep(error);
@@ -67,7 +76,6 @@ public sealed class BrowserSession(IBrowserContext context) : IAsyncDisposable
                 Keep(message.Text);
         };
         await page.GotoAsync(path);
-        await Assertions.Expect(page.Locator("#badge")).ToHaveTextAsync("live", new() { Timeout = 15_000 });
         return page;
     }
 

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Api.Http;
+
+namespace SseScaling.Api.Social;
+
+/// <summary><c>/api/users/{id}/muted</c>: the authors of whom a user wants nothing.</summary>
+internal static class MutedEndpoints
+{
+    public static void MapMuted(this IEndpointRouteBuilder app)
+    {
+        var muted = app.MapGroup("/api/users/{id}/muted").WithTags("Muted authors").WithUserIds();
+        muted.MapPut("/{author}", MuteAsync).WithName("Mute").WithSummary("Mutes an author for a user")
+            .WithDescription("Events with this authorId are neither kept nor sent for the user; streams that are open change at once.");
+        muted.MapDelete("/{author}", UnmuteAsync).WithName("Unmute").WithSummary("Ends that an author is muted for a user");
+        muted.MapGet("", MutedAsync).WithName("Muted").WithSummary("Lists the authors who are muted for a user");
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> MuteAsync(string id, string author, ISocialStore store, UserStreams streams)
+    {
+        if (id == author)
+            return Problems.BadRequest($"The user {id} cannot mute themselves: name another author.");
+        await store.SetMutedAsync(id, author, muted: true);
+        await streams.ChangedAsync(id);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> UnmuteAsync(string id, string author, ISocialStore store, UserStreams streams)
+    {
+        await store.SetMutedAsync(id, author, muted: false);
+        await streams.ChangedAsync(id);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<string[]>> MutedAsync(string id, ISocialStore store) =>
+        TypedResults.Ok((await store.ReadSettingsAsync(id)).Muted.Order(StringComparer.Ordinal).ToArray());
+}
