@@ -1,5 +1,4 @@
 using SseScaling.Api;
-using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
@@ -14,9 +13,6 @@ builder.AddServiceDefaults();
 var sse = builder.Services.AddSse();
 if (builder.UsesRedis())
     sse.AddRedis(ApiExtensions.Redis);
-
-// What replicas know of each other: their figures, and each user's streams.
-builder.AddCluster();
 
 // How bodies are read, what is answered when something goes wrong, and the API's description.
 builder.AddHttpApi();

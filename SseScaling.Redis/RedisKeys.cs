@@ -14,7 +14,6 @@ namespace SseScaling.Redis;
 /// length   = 1*DIGIT                          ; of the topic, in UTF-16 units
 /// user     = "sse:user:{u=" user "}"          ; sorted set: the user's open streams by the time of their opening
 /// replicas = "sse:replicas"                   ; hash: instance -> its latest figures as JSON
-/// control  = "sse:replica:" instance          ; channel: what one replica is told
 /// </code>
 /// Redis Cluster hashes what stands between the first brace and the next closing one: all keys of a topic share a slot, whatever the
 /// topic contains; <c>t=</c> keeps that part from being empty, which would hash the whole key. The length keeps topic and key apart: without it
@@ -40,10 +39,4 @@ internal static class RedisKeys
 
     /// <summary>The replicas' reports, a field each.</summary>
     public static RedisKey Replicas => "sse:replicas";
-
-    /// <summary>The channel on which one replica is told something.</summary>
-    public static RedisChannel Control(string instance) => RedisChannel.Literal(ControlTopic(instance));
-
-    /// <summary>The same as the name of a subscription.</summary>
-    public static string ControlTopic(string instance) => "sse:replica:" + instance;
 }

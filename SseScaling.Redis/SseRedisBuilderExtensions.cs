@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polly;
 using SseScaling.Backplane;
+using SseScaling.Cluster;
 using SseScaling.Hosting;
 using SseScaling.Redis;
 using SseScaling.Telemetry;
@@ -99,10 +100,13 @@ public static class SseRedisBuilderExtensions
             provider.GetRequiredService<IOptions<SseRedisOptions>>(), provider.GetRequiredService<PublishingMetrics>(), provider.GetRequiredService<Supervision>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisLink>>()));
         services.AddSingleton<TopicSubscriptions>();
-        services.AddSupervised<RedisWatchdog>("redis-link");
+        // What stops takes its leave of the others through it.
+        services.AddSupervised<RedisWatchdog>("redis-link", outlivesOthers: true);
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventHistory>();
         services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
+        services.Replace(ServiceDescriptor.Singleton<IReplicaReports, RedisReplicaReports>());
+        services.Replace(ServiceDescriptor.Singleton<IStreamRegister, RedisStreamRegister>());
         services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using SseScaling;
 using SseScaling.Backplane;
+using SseScaling.Cluster;
 using SseScaling.Connections;
 using SseScaling.Endpoints;
 using SseScaling.Hosting;
@@ -46,6 +47,15 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<StreamAdmission>();
         services.TryAddSingleton<ISseSubscriber, TopicSubscriber>();
         services.AddHostedService<DrainService>();
+        services.TryAddSingleton<ReplicaName>();
+        services.TryAddSingleton<ReplicaFigures>();
+        services.TryAddSingleton<IReplicaReports, NoOtherReplicas>();
+        services.AddSupervised<ReplicaDirectory>("replica-directory", HealthStatus.Degraded);
+        services.TryAddSingleton<StreamActions>();
+        services.AddSupervised<ControlChannel>("control-channel", HealthStatus.Degraded);
+        services.TryAddSingleton<IStreamRegister, MemoryStreamRegister>();
+        services.AddSupervised<StreamTracker>("stream-tracker", HealthStatus.Degraded);
+        services.TryAddSingleton<ISseConnections, ClusterConnections>();
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         if (OperatingSystem.IsLinux())
         {

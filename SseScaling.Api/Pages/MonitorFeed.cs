@@ -1,7 +1,5 @@
 using System.Text.Json;
 using SseScaling.Api.Http;
-using SseScaling.Backplane;
-using SseScaling.Cluster;
 using SseScaling.Hosting;
 
 namespace SseScaling.Api.Pages;
@@ -10,7 +8,7 @@ namespace SseScaling.Api.Pages;
 /// Publishes this replica's figures every second as an event of the system itself, so that a monitor hears of a replica as soon as it starts and
 /// misses it as soon as it dies. The events are not durable: an old figure is worth nothing.
 /// </summary>
-internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory directory, ClusterHistory history, IBackplane backplane, Supervision supervision)
+internal sealed class MonitorFeed(ISseConnections connections, ClusterHistory history, ISsePublisher publisher, Supervision supervision)
     : SupervisedService(supervision)
 {
     /// <summary>The topic of the reports.</summary>
@@ -22,12 +20,12 @@ internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory direc
 
     private async Task ReportAsync(CancellationToken stopping)
     {
-        history.Add(directory.Now());
-        if (!backplane.IsAvailable)
+        history.Add(connections.Replicas);
+        var replica = connections.Replica;
+        if (!replica.BackplaneAvailable)
             return;
-        var report = figures.Report();
-        var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(report), report.LatencyBuckets), JsonSerializerOptions.Web);
-        await backplane.PublishAsync([new SseEvent(Topic, data) { Durable = false }], stopping);
+        var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(replica), replica.LatencyBuckets), JsonSerializerOptions.Web);
+        await publisher.PublishUtf8Async(Topic, data, new() { Durable = false }, stopping);
     }
 }
 

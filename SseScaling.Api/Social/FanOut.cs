@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
 
@@ -7,7 +6,7 @@ namespace SseScaling.Api.Social;
 /// Fan-out on write: one event on each follower's topic. Followers are read a page at a time, the next one while the last two are published, so the
 /// memory does not grow with their number; and no script runs for longer than a millisecond, so nobody waits for it.
 /// </summary>
-internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<SocialOptions> options)
+internal sealed class FanOut(ISocialStore store, ISsePublisher publisher, IOptions<SocialOptions> options)
 {
     /// <summary>Publishes a post to all followers behind a name.</summary>
     /// <param name="post">The post.</param>
@@ -55,7 +54,7 @@ internal sealed class FanOut(ISocialStore store, IBackplane backplane, IOptions<
 
     private Task PublishAsync(IReadOnlyList<string> users, byte[] data, string key, CancellationToken cancellationToken) => users.Count == 0
         ? Task.CompletedTask
-        : backplane.PublishAsync([.. users.Select(user => new SseEvent(SocialTopics.OfUser(user), data) { Key = key })], cancellationToken);
+        : publisher.PublishAsync([.. users.Select(user => new SseEvent(SocialTopics.OfUser(user), data) { Key = key })], cancellationToken);
 
     private async Task<(string? Last, IReadOnlyList<string> Wanting)> ReadAsync(Post post, Audience audience, string? after)
     {

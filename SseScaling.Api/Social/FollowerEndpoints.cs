@@ -21,23 +21,23 @@ internal static class FollowerEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> FollowAsync(
-        string author, string follower, ISocialStore store, Celebrities celebrities, UserStreams streams)
+        string author, string follower, ISocialStore store, Celebrities celebrities, ISseConnections connections)
     {
         if (author == follower)
             return Problems.BadRequest($"The user {author} cannot follow themselves: name another follower.");
         var since = await celebrities.SinceNowAsync(author);
         await store.FollowAsync(author, follower, since);
         if (since is not null)
-            await streams.ChangedAsync(follower);
+            await connections.RefreshAsync(SseTarget.User(follower));
         return TypedResults.NoContent();
     }
 
     private static async Task<NoContent> UnfollowAsync(
-        string author, string follower, ISocialStore store, Celebrities celebrities, UserStreams streams)
+        string author, string follower, ISocialStore store, Celebrities celebrities, ISseConnections connections)
     {
         await store.UnfollowAsync(author, follower);
         if (celebrities.Since.ContainsKey(author))
-            await streams.ChangedAsync(follower);
+            await connections.RefreshAsync(SseTarget.User(follower));
         return TypedResults.NoContent();
     }
 

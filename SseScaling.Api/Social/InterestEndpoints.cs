@@ -29,14 +29,14 @@ internal static class InterestEndpoints
         interests.MapDelete("", ClearAsync).WithName("ClearInterests").WithSummary("Makes a user want all types of events");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> SetAsync(string id, string?[] types, ISocialStore store, UserStreams streams)
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetAsync(string id, string?[] types, ISocialStore store, ISseConnections connections)
     {
         if (types.Length > MaxInterests)
             return Problems.BadRequest($"A user has at most {MaxInterests} interests, these are {types.Length}: name fewer, or DELETE them to get all.");
         if (!Array.TrueForAll(types, type => type is { Length: > 0 and <= MaxTypeLength } && !type.Any(char.IsControl)))
             return Problems.BadRequest(Interest);
         await store.SetInterestsAsync(id, types.ToHashSet()!);
-        await streams.ChangedAsync(id);
+        await connections.RefreshAsync(SseTarget.User(id));
         return TypedResults.NoContent();
     }
 
@@ -44,10 +44,10 @@ internal static class InterestEndpoints
     private static async Task<string[]?> ReadAsync(string id, ISocialStore store) =>
         (await store.ReadSettingsAsync(id)).Interests?.Order(StringComparer.Ordinal).ToArray();
 
-    private static async Task<NoContent> ClearAsync(string id, ISocialStore store, UserStreams streams)
+    private static async Task<NoContent> ClearAsync(string id, ISocialStore store, ISseConnections connections)
     {
         await store.SetInterestsAsync(id, null);
-        await streams.ChangedAsync(id);
+        await connections.RefreshAsync(SseTarget.User(id));
         return TypedResults.NoContent();
     }
 

@@ -15,19 +15,19 @@ internal static class MutedEndpoints
         muted.MapGet("", MutedAsync).WithName("Muted").WithSummary("Lists the authors who are muted for a user");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> MuteAsync(string id, string author, ISocialStore store, UserStreams streams)
+    private static async Task<Results<NoContent, ProblemHttpResult>> MuteAsync(string id, string author, ISocialStore store, ISseConnections connections)
     {
         if (id == author)
             return Problems.BadRequest($"The user {id} cannot mute themselves: name another author.");
         await store.SetMutedAsync(id, author, muted: true);
-        await streams.ChangedAsync(id);
+        await connections.RefreshAsync(SseTarget.User(id));
         return TypedResults.NoContent();
     }
 
-    private static async Task<NoContent> UnmuteAsync(string id, string author, ISocialStore store, UserStreams streams)
+    private static async Task<NoContent> UnmuteAsync(string id, string author, ISocialStore store, ISseConnections connections)
     {
         await store.SetMutedAsync(id, author, muted: false);
-        await streams.ChangedAsync(id);
+        await connections.RefreshAsync(SseTarget.User(id));
         return TypedResults.NoContent();
     }
 

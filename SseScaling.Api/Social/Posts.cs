@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Backplane;
 
 namespace SseScaling.Api.Social;
 
@@ -13,7 +12,7 @@ namespace SseScaling.Api.Social;
 /// </code>
 /// </remarks>
 internal sealed class Posts(
-    ISocialStore store, FanOut fanOut, IFanOutQueue queue, Celebrities celebrities, IBackplane backplane, IOptions<SocialOptions> options)
+    ISocialStore store, FanOut fanOut, IFanOutQueue queue, Celebrities celebrities, ISsePublisher publisher, IOptions<SocialOptions> options)
 {
     /// <summary>Publishes a post. Returns how many followers get it: in the background and for celebrities, how many follow.</summary>
     /// <exception cref="SseUnavailableException">Redis is away. Posting again is harmless.</exception>
@@ -26,7 +25,7 @@ internal sealed class Posts(
         {
             await celebrities.PromoteAsync(post.Author);
             var draft = new SseEvent(SocialTopics.OfAuthor(post.Author), post.ToJson()) { Key = post.Key };
-            await backplane.PublishAsync([draft], cancellationToken);
+            await publisher.PublishAsync([draft], cancellationToken);
             await WriteAsync(post, Audience.Unmerged, await store.CountFollowersAsync(post.Author, Audience.Unmerged), cancellationToken);
             return followers;
         }

@@ -33,13 +33,13 @@ internal static class PresenceEndpoint
     }
 
     private static async Task<Results<Ok<PresenceAnswer>, Ok<UserPresenceAnswer>, ProblemHttpResult>> PresenceAsync(
-        [Description("The user; left out: all of them.")] string? userId, IPresence presence)
+        [Description("The user; left out: all of them.")] string? userId, ISseConnections connections, CancellationToken cancellationToken)
     {
         if (userId is null)
-            return TypedResults.Ok(new PresenceAnswer(await presence.CountUsersAsync()));
+            return TypedResults.Ok(new PresenceAnswer(await connections.CountUsersAsync(cancellationToken)));
         if (UserId.Problem(userId) is { } problem)
             return Problems.BadRequest(problem);
-        var streams = await presence.StreamsOfAsync(userId);
+        var streams = await connections.CountAsync(SseTarget.User(userId), cancellationToken);
         return TypedResults.Ok(new UserPresenceAnswer(userId, streams > 0, streams));
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SseScaling.Cluster;
 using SseScaling.Hosting;
 using SseScaling.Redis;
 using StackExchange.Redis;
@@ -12,7 +11,7 @@ namespace SseScaling.Api.Social;
 /// </summary>
 /// <remarks>A page that two replicas publish is harmless: the events have keys.</remarks>
 internal sealed partial class RedisFanOutQueue(
-    RedisLink link, FanOut fanOut, ReplicaName name, IOptions<SocialOptions> options, Supervision supervision, ILogger<RedisFanOutQueue> log)
+    RedisLink link, FanOut fanOut, ISseConnections connections, IOptions<SocialOptions> options, Supervision supervision, ILogger<RedisFanOutQueue> log)
     : SupervisedService(supervision), IFanOutQueue
 {
     private const string Group = "replicas";
@@ -24,6 +23,7 @@ internal sealed partial class RedisFanOutQueue(
     // New jobs of other replicas are looked for so often; this replica's own begin at once.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
+    private readonly string _consumer = connections.Replica.Instance;
     private readonly SemaphoreSlim _added = new(0);
 
     public async Task AddAsync(Post post, Audience audience)
@@ -69,14 +69,14 @@ internal sealed partial class RedisFanOutQueue(
     {
         var idle = (long)options.Value.TakeOverAfter.TotalMilliseconds;
         var taken = await link.AskAsync(
-            database => database.StreamAutoClaimAsync(SocialKeys.FanOutJobs, Group, name.Instance, idle, "0-0", 1), stopping);
+            database => database.StreamAutoClaimAsync(SocialKeys.FanOutJobs, Group, _consumer, idle, "0-0", 1), stopping);
         if (taken.ClaimedEntries.FirstOrDefault() is { IsNull: false, Values.Length: > 0 } abandoned)
         {
             LogTakenOver(abandoned[Author].ToString(), abandoned[PostId].ToString());
             return abandoned;
         }
 
-        var next = await link.AskAsync(database => database.StreamReadGroupAsync(SocialKeys.FanOutJobs, Group, name.Instance, count: 1), stopping);
+        var next = await link.AskAsync(database => database.StreamReadGroupAsync(SocialKeys.FanOutJobs, Group, _consumer, count: 1), stopping);
         return next is [var job] ? job : StreamEntry.Null;
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class RedisFanOutQueue(
     {
         await link.AskAsync(database => Task.WhenAll(
             database.HashSetAsync(SocialKeys.FanOutProgress, id, last),
-            database.StreamClaimIdsOnlyAsync(SocialKeys.FanOutJobs, Group, name.Instance, 0, [id])));
+            database.StreamClaimIdsOnlyAsync(SocialKeys.FanOutJobs, Group, _consumer, 0, [id])));
         Worked();
     }
 

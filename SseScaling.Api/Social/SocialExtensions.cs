@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Hosting;
 
 namespace SseScaling.Api.Social;
@@ -12,25 +11,21 @@ internal static class SocialExtensions
         var services = builder.Services;
         services.AddOptions<SocialOptions>().BindConfiguration(SocialOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<WishPlans>();
-        services.AddSupervised<UserStreams>("user-streams");
         services.AddSingleton<WantedEvents>();
         services.AddSingleton<FanOut>();
-        services.AddSingleton<Celebrities>();
+        services.AddSupervised<Celebrities>("celebrities");
         services.AddSingleton<Posts>();
         if (builder.UsesRedis())
         {
             services.AddSingleton<ISocialStore, RedisSocialStore>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<RedisFanOutQueue>());
             services.AddSupervised<RedisFanOutQueue>("fan-out");
-            services.AddSingleton<IPresence>(provider => provider.GetRequiredService<RedisPresence>());
-            services.AddSupervised<RedisPresence>("presence", HealthStatus.Degraded);
         }
         else
         {
             services.AddSingleton<ISocialStore, MemorySocialStore>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<MemoryFanOutQueue>());
             services.AddSupervised<MemoryFanOutQueue>("fan-out");
-            services.AddSingleton<IPresence, LocalPresence>();
         }
     }
 }

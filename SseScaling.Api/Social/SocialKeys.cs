@@ -12,8 +12,6 @@ namespace SseScaling.Api.Social;
 /// celebrities = "sse:celebrities"                ; hash: author -> the position from which on the posts stand on the author's own topic
 /// fanout      = "sse:fanout"                     ; stream with the group "replicas": posts to be fanned out in the background
 /// progress    = "sse:fanout:progress"            ; hash: entry of that stream -> the last follower who was served
-/// presence    = "sse:presence:{u=" user "}"      ; hash: instance "@" start -> the user's streams on that replica; expires
-/// counts      = "sse:presence"                   ; hash: instance "@" start -> how many users have streams there
 /// interests   = "sse:interests:" bucket          ; hash: user -> the types that he wants, as JSON; users are spread over 64 buckets
 /// muted       = "sse:muted:{u=" user "}"         ; set: the authors of whom a user wants nothing
 /// mutedby     = "sse:mutedby:{a=" author "}"     ; set: the same the other way
@@ -33,9 +31,6 @@ internal static class SocialKeys
     /// <summary>The authors whose posts stand on their own topics.</summary>
     public static RedisKey Celebrities => "sse:celebrities";
 
-    /// <summary>The replicas' numbers of users with streams.</summary>
-    public static RedisKey PresenceCounts => "sse:presence";
-
     /// <summary>Who follows an author.</summary>
     public static RedisKey Followers(string author) => "sse:followers:{a=" + author + "}";
 
@@ -44,9 +39,6 @@ internal static class SocialKeys
 
     /// <summary>Whom a user follows.</summary>
     public static RedisKey Followed(string user) => "sse:followed:{u=" + user + "}";
-
-    /// <summary>A user's streams by replica.</summary>
-    public static RedisKey Presence(string user) => "sse:presence:{u=" + user + "}";
 
     /// <summary>The bucket of a user's interests: the same in every process and version.</summary>
     public static int InterestsBucket(string user)

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
-using SseScaling.Protocol;
 
 namespace SseScaling.Api.Social;
 
@@ -22,7 +22,7 @@ internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> o
         var questions = Enumerable.Range(0, drafts.Count)
             .Select(index => (Index: index, User: SocialTopics.UserOf(drafts[index].Topic), drafts[index].Data))
             .Where(draft => draft.User is not null)
-            .GroupBy(draft => (Type: EventType.Read(draft.Data.Span, "type") ?? "", Author: EventType.Read(draft.Data.Span, "authorId")));
+            .GroupBy(draft => (Type: Read(draft.Data, "type") ?? "", Author: Read(draft.Data, "authorId")));
         await Task.WhenAll(questions.Select(async alike =>
         {
             var wanting = await store.SelectWantingAsync([.. alike.Select(draft => draft.User!).Distinct()], alike.Key.Author, alike.Key.Type);
@@ -31,5 +31,26 @@ internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> o
                 wanted[index] = users.Contains(user!);
         }));
         return wanted;
+    }
+
+    /// <summary>A top-level property that is a string or a number; null where there is none.</summary>
+    private static string? Read(ReadOnlyMemory<byte> data, string property)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(data);
+            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty(property, out var value))
+                return null;
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString(),
+                JsonValueKind.Number => value.GetRawText(),
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A string that is no valid Unicode.
+        }
     }
 }

@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Cluster;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -43,7 +42,6 @@ internal sealed class PipelineHost : IAsyncDisposable
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogLines>());
         builder.Services.AddSse();
-        builder.AddCluster();
         services?.Invoke(builder);
         var app = builder.Build();
         middleware?.Invoke(app);

@@ -9,13 +9,15 @@ namespace SseScaling.Endpoints;
 
 /// <summary>How a stream is let in, whichever way it is served: what it asks for, a place, the user's limit, the way to the client, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, UserLimit users)
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users)
 {
     /// <summary>Serves a stream, or says why not. Completes when the request may end: on a socket of its own the stream goes on.</summary>
     public async Task<IResult> ServeAsync(SseStream stream)
     {
         if (StreamRequest.Read(stream, connections.Options, out var problem) is not { } request)
             return Problems.BadRequest(problem);
+        if (request.IsOver)
+            return TypedResults.NoContent();
         if (!connections.TryReserve())
             return Problems.NoPlace(stream.HttpContext, connections.IsDraining);
         var connection = Connect(stream.HttpContext, request);
@@ -27,8 +29,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
             return TypedResults.Empty;
         streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
         connections.Add(connection);
-        if (!users.MustAsk)
-            users.Enter(connection);
+        users.Enter(connection);
         LeaveOutOfTraces(stream.HttpContext);
         await connection.RunAsync();
         return TypedResults.Empty;
@@ -46,7 +47,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         try
         {
             // Not cancelled with the request: what was entered would never be given back.
-            isEntered = !users.MustAsk || await users.TryEnterAsync(connection, CancellationToken.None);
+            isEntered = await users.TryEnterAsync(connection, CancellationToken.None);
         }
         finally
         {
@@ -68,8 +69,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         {
             if (!isBegun)
             {
-                if (users.MustAsk)
-                    users.Leave(connection);
+                users.Leave(connection);
                 connections.Release();
             }
         }

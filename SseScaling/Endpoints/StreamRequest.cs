@@ -9,8 +9,9 @@ namespace SseScaling.Endpoints;
 /// <param name="User">Whose stream it is; null: nobody's.</param>
 /// <param name="Plan">What the endpoint itself named.</param>
 /// <param name="Resume">Where the client stands; null: it starts live.</param>
+/// <param name="IsOver">Whether the stream was ended for good, and its client comes back all the same.</param>
 /// <param name="Follow">Adds to the plan, now and whenever it is asked again; null: nothing does.</param>
-internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan, LastEventId? Resume, Func<SsePlan, Task>? Follow)
+internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan, LastEventId? Resume, bool IsOver, Func<SsePlan, Task>? Follow)
 {
     /// <summary>The last event id of a client.</summary>
     public static string? LastEventIdOf(HttpRequest request) =>
@@ -29,7 +30,9 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         if (stream.TopicNames.Count == 0)
             throw new InvalidOperationException($"The endpoint of {stream.HttpContext.Request.Path} names no topic.");
         LastEventId? resume = null;
-        if (LastEventIdOf(stream.HttpContext.Request) is { Length: > 0 } text)
+        var text = LastEventIdOf(stream.HttpContext.Request);
+        var isOver = text == LastEventId.End;
+        if (!isOver && text is { Length: > 0 })
         {
             resume = LastEventId.Parse(text);
             if (resume is null)
@@ -43,7 +46,7 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         var user = stream.Owner ?? stream.User.FindFirstValue("sub") ?? stream.User.FindFirstValue(ClaimTypes.NameIdentifier);
         var plan = StreamPlan.Of(stream.TopicNames, resume, stream.Window ?? options.BatchWindow) with { Types = stream.TypeNames, Filter = stream.Filter };
         var label = stream.Label ?? (user is null ? string.Join(", ", stream.TopicNames) : $"user {user}");
-        return new StreamRequest(label, user, plan, resume, stream.Plan);
+        return new StreamRequest(label, user, plan, resume, isOver, stream.Plan);
     }
 
     /// <summary>Asks for the plan of this moment.</summary>

@@ -16,6 +16,8 @@ internal static class TopicName
     {
         if (string.IsNullOrEmpty(topic))
             return "A topic is empty: name it, e.g. notifications:42.";
+        if (ReservedTopics.Contains(topic))
+            return $"Topics that begin with {ReservedTopics.Prefix} are the system's own: choose another name.";
         if (Encoding.UTF8.GetByteCount(topic) > MaxBytes)
             return $"A topic has at most {MaxBytes} bytes of UTF-8: choose a shorter name.";
         foreach (var c in topic)
