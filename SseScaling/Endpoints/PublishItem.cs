@@ -4,26 +4,27 @@ using System.Text.Json.Serialization;
 namespace SseScaling.Endpoints;
 
 /// <summary>One event of a publishing request.</summary>
+// Settable: the generated reader would set what is missing to its type's default, not to the property's.
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PublishItem
+internal sealed class PublishItem
 {
     /// <summary>Its topic: 1 to 256 bytes of UTF-8 without control characters.</summary>
-    public string Topic { get; init; } = null!;
+    public string Topic { get; set; } = null!;
 
     /// <summary>The JSON that clients get, byte for byte.</summary>
-    public JsonElement Data { get; init; }
+    public JsonElement Data { get; set; }
 
     /// <summary>The SSE event name; none: <c>onmessage</c> gets it.</summary>
-    public string? Event { get; init; }
+    public string? Event { get; set; }
 
     /// <summary>Idempotency key.</summary>
-    public string? Key { get; init; }
+    public string? Key { get; set; }
 
     /// <summary>Whether it is kept and gets an id.</summary>
-    public bool Durable { get; init; } = true;
+    public bool Durable { get; set; } = true;
 
     /// <summary>Of the events with the same one that wait in a batch window only the latest is delivered.</summary>
-    public string? Collapse { get; init; }
+    public string? Collapse { get; set; }
 }
 
 /// <summary>What became of one event.</summary>

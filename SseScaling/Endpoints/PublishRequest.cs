@@ -77,8 +77,8 @@ internal static class PublishRequest
                 return $"The field '{property.Name}' is unknown: an event has topic, data, event, key, durable and collapse.";
         }
 
-        return failure is not JsonException { Path: { Length: > 2 } path } ? "The body contains text that is no valid Unicode."
-            : path == "$.durable" ? "The field 'durable' is true or false."
-            : $"The field '{path[2..]}' is a string.";
+        if (failure is not JsonException { Path: { Length: > 2 } path } || (path != "$.durable" && json.GetProperty(path[2..]).ValueKind == JsonValueKind.String))
+            return "The body contains text that is no valid Unicode.";
+        return path == "$.durable" ? "The field 'durable' is true or false." : $"The field '{path[2..]}' is a string.";
     }
 }
