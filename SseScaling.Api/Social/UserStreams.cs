@@ -28,7 +28,6 @@ internal sealed class UserStreams(
     // A stream whose topic is not live yet follows a change later; whoever made the change is not kept waiting for it.
     private static readonly TimeSpan ChangePatience = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _restored = new(0);
     private bool _isSubscribed;
 
     /// <summary>Tells all replicas that what a user wants has changed; returns when this replica's streams follow it.</summary>
@@ -49,14 +48,13 @@ internal sealed class UserStreams(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        backplane.Restored += OnRestored;
+        backplane.Restored += WorkNow;
         return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
-        backplane.Restored -= OnRestored;
-        _restored.Dispose();
+        backplane.Restored -= WorkNow;
         base.Dispose();
     }
 
@@ -65,17 +63,15 @@ internal sealed class UserStreams(
         if (!_isSubscribed)
             await backplane.SubscribeAsync(Notices, this, stoppingToken);
         _isSubscribed = true;
-        while (true)
-        {
-            // Somebody new on the list: the followers' streams do not merge its posts yet.
-            if (await celebrities.RefreshAsync())
-                streams.RefreshAll();
-            Worked(CelebritiesInterval);
-            await _restored.WaitAsync(CelebritiesInterval, stoppingToken);
-        }
+        await RepeatAsync(CelebritiesInterval, ReadCelebritiesAsync, stoppingToken);
     }
 
-    private void OnRestored() => _restored.Release();
+    private async Task ReadCelebritiesAsync(CancellationToken cancellationToken)
+    {
+        // Somebody new on the list: the followers' streams do not merge its posts yet.
+        if (await celebrities.RefreshAsync())
+            streams.RefreshAll();
+    }
 
     private async Task HeedAsync(string notice)
     {

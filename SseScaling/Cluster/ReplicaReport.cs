@@ -39,15 +39,15 @@ internal sealed class ReplicaFigures
     private readonly long _emptyBytes = Environment.WorkingSet;
     private readonly ReplicaName _name;
     private readonly ConnectionRegistry _connections;
-    private readonly TopicHub _hub;
+    private readonly TopicRegistry _topics;
     private readonly IBackplane _backplane;
     private readonly DeliveryMetrics _metrics;
     private readonly TimeProvider _time;
 
     public ReplicaFigures(
-        ReplicaName name, ConnectionRegistry connections, TopicHub hub, IBackplane backplane, DeliveryMetrics metrics, TimeProvider time)
+        ReplicaName name, ConnectionRegistry connections, TopicRegistry topics, IBackplane backplane, DeliveryMetrics metrics, TimeProvider time)
     {
-        (_name, _connections, _hub, _backplane, _metrics, _time) = (name, connections, hub, backplane, metrics, time);
+        (_name, _connections, _topics, _backplane, _metrics, _time) = (name, connections, topics, backplane, metrics, time);
         metrics.ObserveMemory(() => PerConnection(Environment.WorkingSet));
     }
 
@@ -58,7 +58,7 @@ internal sealed class ReplicaFigures
         var memory = Environment.WorkingSet;
         return new ReplicaReport(
             _name.Instance, _time.GetUtcNow().ToUnixTimeMilliseconds(), _startedMs, _connections.Count, _connections.Capacity.Connections,
-            _connections.IsDraining, _hub.TopicCount, _metrics.Received(), _metrics.Delivered(), _metrics.QueuedBytes(), _metrics.Gaps(),
+            _connections.IsDraining, _topics.TopicCount, _metrics.Received(), _metrics.Delivered(), _metrics.QueuedBytes(), _metrics.Gaps(),
             _metrics.Disconnects(), memory, GC.GetTotalMemory(forceFullCollection: false), PerConnection(memory), _backplane.Name,
             _backplane.IsAvailable, _metrics.Latencies.Buckets(), _name.LocalUrl);
     }
