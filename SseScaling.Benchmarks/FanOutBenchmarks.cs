@@ -18,7 +18,8 @@ namespace SseScaling.Benchmarks;
 public class FanOutBenchmarks : IDisposable
 {
     private EncodedBatch _batch = null!;
-    private TopicHub _hub = null!;
+    private Broadcast _broadcast = null!;
+    private Dispatcher _dispatcher = null!;
     private Subscription[] _subscribers = [];
 
     [Params(10_000)]
@@ -31,20 +32,21 @@ public class FanOutBenchmarks : IDisposable
         var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var options = Options.Create(new SseOptions());
         var supervision = new Supervision(TimeProvider.System, NullLoggerFactory.Instance);
-        var registry = new ConnectionRegistry(options, metrics, supervision, NullLogger<ConnectionRegistry>.Instance);
-        _hub = new TopicHub(new NoBackplane(), options, metrics, new DeliverySpans(supervision), NullLogger<TopicHub>.Instance);
-        var topic = new Topic("notifications:42", _hub, new Dispatcher(0, _ => { }));
+        var registry = new ConnectionRegistry(options, metrics, supervision, TimeProvider.System, NullLogger<ConnectionRegistry>.Instance);
+        _broadcast = new Broadcast(metrics, new DeliverySpans(supervision), NullLogger.Instance);
+        _dispatcher = new Dispatcher(0, metrics.Dropped);
+        var topic = new Topic("notifications:42", _dispatcher, _broadcast, null!);
         _subscribers = [.. Enumerable.Range(0, Subscribers).Select(_ => new SubscriptionSet(new Sink(registry), [topic], StreamPlan.Of([topic.Name])).All[0])];
         _batch = SseEncoder.Encode([EventEnvelope.Parse(Envelopes.Message(1, 1))]);
     }
 
     [Benchmark]
-    public void FanOut() => _hub.FanOut(_batch, _subscribers, []);
+    public void FanOut() => _broadcast.Send(_batch, _subscribers, []);
 
     [GlobalCleanup]
     public void Dispose()
     {
-        _hub.Dispose();
+        _dispatcher.Dispose();
         GC.SuppressFinalize(this);
     }
 

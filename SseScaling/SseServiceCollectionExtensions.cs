@@ -40,7 +40,7 @@ public static class SseServiceCollectionExtensions
         services.AddProblemDetails();
         services.TryAddSingleton<DeliveryMetrics>();
         services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);
-        services.TryAddSingleton<TopicHub>();
+        services.TryAddSingleton<TopicRegistry>();
         services.AddSupervised<ConnectionRegistry>("connections");
         services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");

@@ -19,7 +19,7 @@ public sealed class EarlyStreamTests
         await using var host = await BackplaneHost.StartAsync(null);
         var backplane = new UnreliableBackplane(host.Backplane);
         await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
         var registry = services.GetRequiredService<ConnectionRegistry>();
         await registry.StartAsync(TestContext.Current.CancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using SseScaling.Backplane;
 using SseScaling.Connections;
 using SseScaling.Hosting;
@@ -19,7 +20,7 @@ public sealed class FanOutTests : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<DeliverySpans>()
         .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().AddSingleton<IBackplane, InMemoryBackplane>()
-        .AddSingleton<PublishingMetrics>().AddSingleton(TimeProvider.System).AddSingleton<TopicHub>().BuildServiceProvider();
+        .AddSingleton<PublishingMetrics>().BuildServiceProvider();
 
     public void Dispose() => _services.Dispose();
 
@@ -28,16 +29,18 @@ public sealed class FanOutTests : IDisposable
     [InlineData(64)]
     public void A_delivery_allocates_nothing_for_a_subscriber(int events)
     {
-        var hub = _services.GetRequiredService<TopicHub>();
+        var metrics = _services.GetRequiredService<DeliveryMetrics>();
+        var broadcast = new Broadcast(metrics, _services.GetRequiredService<DeliverySpans>(), NullLogger.Instance);
+        using var dispatcher = new Dispatcher(0, metrics.Dropped);
         var registry = _services.GetRequiredService<ConnectionRegistry>();
-        var topic = new Topic("t", hub, new Dispatcher(0, _ => { }));
+        var topic = new Topic("t", dispatcher, broadcast, null!);
         var clients = Enumerable.Range(0, Subscribers).Select(_ => new Greedy(registry)).ToArray();
         Subscription[] subscribers = [.. clients.Select(client => new SubscriptionSet(client, [topic], StreamPlan.Of([topic.Name])).All[0])];
-        hub.FanOut(Batch(1, events), subscribers, []);
+        broadcast.Send(Batch(1, events), subscribers, []);
         var batch = Batch(1 + events, events);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        hub.FanOut(batch, subscribers, []);
+        broadcast.Send(batch, subscribers, []);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.All(clients, client => Assert.Equal(2, client.Writes));

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using SseScaling.Connections;
 using SseScaling.Hosting;
 using SseScaling.Protocol;
@@ -20,19 +21,21 @@ public sealed class LockOrderTests
     {
         await using var backend = new MemoryBackend();
         await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton(backend.Backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
-        var hub = services.GetRequiredService<TopicHub>();
-        var (live, behind) = (new Topic("live", hub, null!), new Topic("behind", hub, null!));
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+        var metrics = services.GetRequiredService<DeliveryMetrics>();
+        var broadcast = new Broadcast(metrics, services.GetRequiredService<DeliverySpans>(), NullLogger.Instance);
+        using var dispatcher = new Dispatcher(0, metrics.Dropped);
+        var (live, behind) = (new Topic("live", dispatcher, broadcast, null!), new Topic("behind", dispatcher, broadcast, null!));
         using var connection = new FailingConnection(services.GetRequiredService<ConnectionRegistry>());
         var resume = LastEventId.Parse($"{LastEventId.Tag("behind"):x8}.{At(1)}");
         var set = new SubscriptionSet(connection, [live, behind], StreamPlan.Of(["live", "behind"], resume));
         connection.Stream = set;
-        behind.GoLive(At(2));
-        Assert.False(behind.TryJoin(set.All[1], _ => { }));
-        behind.Apply([Message(3)]);
+        behind.Sequence.GoLive(At(2));
+        Assert.Equal([set.All[1]], set.Join(set.BeginJoining()));
+        behind.Sequence.Apply([Message(3)]);
 
         var sending = new Thread(() => set.Deliver(set.All[0], SseEncoder.Encode([EventEnvelope.Parse(Message(1))]), 0, 1)) { IsBackground = true };
-        var goingLive = new Thread(() => behind.TryGoLive(set.All[1], At(2))) { IsBackground = true };
+        var goingLive = new Thread(() => set.TryGoLive(set.All[1], At(2))) { IsBackground = true };
         sending.Start();
         await Eventually.TrueAsync(() => connection.IsWriting, "the stream is being written to");
         goingLive.Start();
@@ -60,6 +63,8 @@ public sealed class LockOrderTests
 
         protected override int TryWrite(ReadOnlySpan<byte> bytes)
         {
+            if (bytes.SequenceEqual(ControlFrames.Heartbeat.Span))
+                return bytes.Length;
             IsWriting = true;
             _failed.Wait();
             return -1;

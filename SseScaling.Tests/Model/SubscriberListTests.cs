@@ -83,6 +83,6 @@ public sealed class SubscriberListTests : IDisposable
     private Subscription New()
     {
         var connection = new ModelConnection(_services.GetRequiredService<ConnectionRegistry>(), "");
-        return new SubscriptionSet(connection, [new Topic("topic", null!, null!)], StreamPlan.Of(["topic"])).All[0];
+        return new SubscriptionSet(connection, [new Topic("topic", null!, null!, null!)], StreamPlan.Of(["topic"])).All[0];
     }
 }

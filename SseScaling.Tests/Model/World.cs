@@ -35,7 +35,7 @@ internal sealed class World : IAsyncDisposable
         _backplane = new UnreliableBackplane(backend.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>()
             .Configure<SseOptions>(Set)
-            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>()
+            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>()
             .AddSingleton<Reconciler>().BuildServiceProvider();
         _topics = [.. Enumerable.Range(0, Topics).Select(_ => new ModelTopic(Drafts.NewTopic("model"), IBackend.HistoryLength))];
         var (a, b) = (_topics[0], _topics[1]);

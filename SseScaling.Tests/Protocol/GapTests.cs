@@ -23,7 +23,7 @@ public sealed class GapTests
     [InlineData("a-5", "0-0", 1, "0-0", "a-6 -")]
     public void A_hole_is_told_with_its_bounds(string seen, string head, long first, string goesOn, string expected)
     {
-        var from = Gap.Continue(Position(seen), new HistoryPage(Position(head), first, []), out var gap);
+        var from = new HistoryPage(Position(head), first, []).Continue(Position(seen), out var gap);
 
         Assert.Equal(Position(goesOn), from);
         Assert.Equal(expected, gap is { } hole ? $"{hole.From?.ToString() ?? "-"} {hole.To?.ToString() ?? "-"}" : "");

@@ -27,7 +27,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
         _host = await BackplaneHost.StartAsync(null);
         _backplane = new UnreliableBackplane(_host.Backplane);
         _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(_backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicHub>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
+            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
         await Streams.StartAsync(TestContext.Current.CancellationToken);
     }
 
@@ -79,10 +79,11 @@ public sealed class OpenStreamsTests : IAsyncLifetime
         await stream.JoinAsync(_b);
         Assert.Equal([_a, _b], stream.TopicNames);
         await _host.PublishAsync(Drafts.Draft(_b, "\"joined\""));
+        Assert.Equal(["\"joined\""], await ReceivedAsync(connection, "\"joined\""));
         await stream.LeaveAsync(_b);
         Assert.Equal([_a], stream.TopicNames);
         await _host.PublishAsync(Drafts.Draft(_b, "\"late\""), Drafts.Draft(_a, "\"end\""));
-        Assert.Equal(["\"joined\"", "\"end\""], await ReceivedAsync(connection, "\"end\""));
+        Assert.Equal(["\"end\""], await ReceivedAsync(connection, "\"end\""));
     }
 
     [Fact]
@@ -121,10 +122,34 @@ public sealed class OpenStreamsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_that_ends_while_its_topics_are_not_live_keeps_nobody_waiting_for_its_change()
+    {
+        _backplane.Fail();
+        var stream = Open(Connect("me"), _a);
+        var joined = stream.JoinAsync(_b);
+        Assert.False(joined.IsCompleted);
+        stream.Connection.End(SseDisconnectReason.Client);
+        await joined.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Streams_that_end_while_they_change_keep_nobody_waiting()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var stream = Open(Connect("me"), _a);
+            var joined = stream.JoinAsync(_b);
+            stream.Connection.End(SseDisconnectReason.Client);
+            await joined.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task A_filter_and_types_let_pass_what_they_name()
     {
         var connection = Connect(null);
         Streams.Open(connection, StreamPlan.Of([_a]) with { Types = new HashSet<string> { "x", "y" }, Filter = new Below(3) });
+        await ReceivedAsync(connection, ": connected");
         SseEvent[] events =
         [
             Drafts.Draft(_a, """{"type":"x","n":1}"""), Drafts.Draft(_a, """{"type":"z","n":1}"""), Drafts.Draft(_a, """{"type":"x","n":3}"""),

@@ -1,3 +1,4 @@
+using SseScaling.Hosting;
 using SseScaling.Protocol;
 
 namespace SseScaling.Connections;
@@ -24,7 +25,7 @@ internal abstract class Connection
         Label = label;
         User = user;
         Number = registry.NextNumber();
-        StartedAt = LastWriteAt = Environment.TickCount64;
+        StartedAt = LastWriteAt = Time.Milliseconds();
     }
 
     private enum State : byte
@@ -46,13 +47,16 @@ internal abstract class Connection
     /// <summary>What the client is served with; null before that begins. Set once.</summary>
     public IConnectionStream? Stream { get; set; }
 
-    /// <summary>When the stream began (<see cref="Environment.TickCount64"/>, ms).</summary>
+    /// <summary>What the stream's time is measured by.</summary>
+    public TimeProvider Time => _registry.Time;
+
+    /// <summary>When the stream began (<see cref="Clock"/>, ms).</summary>
     public long StartedAt { get; }
 
-    /// <summary>When the client last took something (<see cref="Environment.TickCount64"/>, ms).</summary>
+    /// <summary>When the client last took something (<see cref="Clock"/>, ms).</summary>
     public long LastWriteAt { get; private set; }
 
-    /// <summary>When the maximum lifetime ends the stream (<see cref="Environment.TickCount64"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>When the maximum lifetime ends the stream (<see cref="Clock"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
 
     /// <summary>Why the stream ended; meaningful once it did.</summary>
@@ -91,21 +95,7 @@ internal abstract class Connection
     }
 
     /// <summary>Ends the stream at once; what waits is dropped. Only the first call counts.</summary>
-    public void End(SseDisconnectReason reason)
-    {
-        lock (_gate)
-        {
-            if (_state == State.Ended)
-                return;
-            if (_state == State.Open)
-                Reason = reason;
-            _state = State.Ended;
-            DropBacklog();
-        }
-
-        Close(graceful: false);
-        OnEnded();
-    }
+    public void End(SseDisconnectReason reason) => End(reason, graceful: false);
 
     /// <summary>Ends the stream after a last frame, once the client took everything; <see cref="ConnectionRegistry"/> cuts it when that takes too long.</summary>
     public void End(SseDisconnectReason reason, Frame farewell)
@@ -120,7 +110,7 @@ internal abstract class Connection
                 return;
         }
 
-        Finish();
+        End(Reason, graceful: true);
     }
 
     /// <summary>Completes when at most half of the bound waits for the client, or when the stream is over.</summary>
@@ -178,9 +168,9 @@ internal abstract class Connection
         {
             if (_backlog is null)
                 return false;
-            LastWriteAt = Environment.TickCount64;
-            _registry.QueuedBytes(-bytes);
-            _registry.Delivered(_backlog.Written(bytes));
+            LastWriteAt = Time.Milliseconds();
+            _registry.Metrics.QueuedBytes(-bytes);
+            _registry.Metrics.Delivered(_backlog.Written(bytes));
             if (_backlog.Bytes <= _registry.Options.MaxQueuedBytes / 2)
             {
                 _drained?.TrySetResult();
@@ -194,7 +184,7 @@ internal abstract class Connection
                 return false;
         }
 
-        Finish();
+        End(Reason, graceful: true);
         return false;
     }
 
@@ -242,17 +232,17 @@ internal abstract class Connection
             if (written < 0)
                 return SseDisconnectReason.Client;
             if (written > 0)
-                LastWriteAt = Environment.TickCount64;
+                LastWriteAt = Time.Milliseconds();
             if (written == frame.Length)
             {
-                _registry.Delivered(frame.Events);
+                _registry.Metrics.Delivered(frame.Events);
                 return null;
             }
         }
 
         _backlog ??= new Backlog();
         _backlog.Add(frame, written);
-        _registry.QueuedBytes(frame.Length - written);
+        _registry.Metrics.QueuedBytes(frame.Length - written);
         if (_backlog.Bytes > _registry.Options.MaxQueuedBytes || _backlog.Events > _registry.Options.MaxQueuedEvents)
             return SseDisconnectReason.SlowConsumer;
         if (idle)
@@ -260,24 +250,21 @@ internal abstract class Connection
         return null;
     }
 
-    private void Finish()
+    private void End(SseDisconnectReason reason, bool graceful)
     {
         lock (_gate)
         {
             if (_state == State.Ended)
                 return;
+            if (_state == State.Open)
+                Reason = reason;
             _state = State.Ended;
-            DropBacklog();
+            _registry.Metrics.QueuedBytes(-(_backlog?.Bytes ?? 0));
+            _backlog = null;
+            _drained?.TrySetResult();
         }
 
-        Close(graceful: true);
+        Close(graceful);
         OnEnded();
-    }
-
-    private void DropBacklog()
-    {
-        _registry.QueuedBytes(-(_backlog?.Bytes ?? 0));
-        _backlog = null;
-        _drained?.TrySetResult();
     }
 }

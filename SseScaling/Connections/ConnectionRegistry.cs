@@ -11,23 +11,30 @@ internal sealed partial class ConnectionRegistry : SupervisedService
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TimingWheel _wheel;
-    private readonly DeliveryMetrics _metrics;
     private readonly ILogger<ConnectionRegistry> _logger;
     private long _numbers;
+    private long _turnedAt;
     private int _count;
 
-    public ConnectionRegistry(IOptions<SseOptions> options, DeliveryMetrics metrics, Supervision supervision, ILogger<ConnectionRegistry> logger)
+    public ConnectionRegistry(IOptions<SseOptions> options, DeliveryMetrics metrics, Supervision supervision, TimeProvider time, ILogger<ConnectionRegistry> logger)
         : base(supervision)
     {
         Options = options.Value;
         Capacity = ConnectionCapacity.Of(Options);
-        _metrics = metrics;
+        Metrics = metrics;
+        Time = time;
+        _turnedAt = time.Milliseconds();
         _logger = logger;
         _wheel = new TimingWheel(Look);
         metrics.Observe(() => Volatile.Read(ref _count));
     }
 
     public SseOptions Options { get; }
+
+    public DeliveryMetrics Metrics { get; }
+
+    /// <summary>What heartbeats, lifetimes and time-outs go by.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>The most streams at once.</summary>
     public ConnectionCapacity Capacity { get; }
@@ -85,15 +92,9 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         Release();
         connection.Stream?.Leave();
         StreamEnded?.Invoke(connection);
-        _metrics.Disconnected(connection.Reason);
-        LogDisconnected(connection.Number, connection.Label, Environment.TickCount64 - connection.StartedAt, connection.Reason.Name());
+        Metrics.Disconnected(connection.Reason);
+        LogDisconnected(connection.Number, connection.Label, Time.Milliseconds() - connection.StartedAt, connection.Reason.Name());
     }
-
-    /// <summary>Counts events that clients took.</summary>
-    public void Delivered(int events) => _metrics.Delivered(events);
-
-    /// <summary>Counts bytes that began (or, negative, ceased) to wait for clients.</summary>
-    public void QueuedBytes(int bytes) => _metrics.QueuedBytes(bytes);
 
     /// <summary>
     /// Ends all streams, evenly over the drain window, each with a reconnect delay of its own, so that the clients do not come back to the other
@@ -106,6 +107,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         if (open.Length == 0)
             return;
         LogDraining(open.Length, Options.DrainWindow.TotalSeconds);
+        // By the system's clock whatever the application's is: the process ends in its time.
         var start = Environment.TickCount64;
         for (var ended = 0; ended < open.Length;)
         {
@@ -132,7 +134,14 @@ internal sealed partial class ConnectionRegistry : SupervisedService
 
     private Task TurnAsync(CancellationToken stopping)
     {
-        _wheel.Turn();
+        // As often as its time has come: a clock that is moved by a minute moves it by sixty slots. Half a slot, since a timer may be early.
+        var slot = (long)TimingWheel.SlotTime.TotalMilliseconds;
+        while (Time.Milliseconds() - _turnedAt >= slot / 2)
+        {
+            _turnedAt += slot;
+            _wheel.Turn();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -141,7 +150,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     {
         if (connection.IsEnded)
             return 0;
-        var now = Environment.TickCount64;
+        var now = Time.Milliseconds();
         var quiet = now - connection.LastWriteAt;
         if (connection.IsEnding || (connection.HasBacklog && quiet >= (long)Options.WriteTimeout.TotalMilliseconds))
             connection.End(SseDisconnectReason.WriteTimeout);

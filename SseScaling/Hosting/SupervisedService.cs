@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace SseScaling.Hosting;
@@ -22,6 +23,7 @@ public abstract partial class SupervisedService : BackgroundService
 
     private readonly Supervision _supervision;
     private readonly ILogger _log;
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Exception? _failure;
     private long _dueAt = long.MaxValue;
     private long _workedAt;
@@ -53,18 +55,21 @@ public abstract partial class SupervisedService : BackgroundService
             LogWorksAgain(GetType().Name, _supervision.Time.GetElapsedTime(before, now).TotalSeconds);
     }
 
-    /// <summary>Does a piece of work at once and then in each interval.</summary>
+    /// <summary>Does a piece of work at once, then in each interval, and whenever <see cref="WorkNow"/> is called; never twice at a time.</summary>
     protected async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        using var timer = new PeriodicTimer(interval, _supervision.Time);
-        do
+        using var timer = _supervision.Time.CreateTimer(static self => ((SupervisedService)self!).WorkNow(), this, interval, interval);
+        while (true)
         {
             await work(stoppingToken);
             Worked(interval);
+            await _wakes.Reader.ReadAsync(stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    /// <summary>Has <see cref="RepeatAsync"/> do its work now rather than at the end of the interval; once more, where it is at it. Any thread.</summary>
+    protected void WorkNow() => _wakes.Writer.TryWrite(true);
 
     /// <inheritdoc/>
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)

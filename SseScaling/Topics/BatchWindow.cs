@@ -3,12 +3,12 @@ using SseScaling.Protocol;
 
 namespace SseScaling.Topics;
 
-/// <summary>What waits to become one event of a stream: <c>{"batch":[…]}</c>. Guarded by its composer's gate.</summary>
+/// <summary>What waits to become one event of a stream: <c>{"batch":[…]}</c>. Guarded by the lock of its stream's subscription set.</summary>
 /// <param name="length">How long the first one waits.</param>
 internal sealed class BatchWindow(TimeSpan length)
 {
     /// <summary>A window ends early at this size, as a frame does.</summary>
-    public const int MaxBytes = Topic.MaxBatchBytes;
+    public const int MaxBytes = TopicSequence.MaxBatchBytes;
 
     private const int MaxEvents = 1_000;
 

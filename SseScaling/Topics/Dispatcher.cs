@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SseScaling.Topics;
 
 /// <summary>
@@ -14,7 +16,8 @@ internal sealed class Dispatcher : IDisposable
     private readonly Thread _thread;
     private readonly Action<int> _dropped;
     private readonly HashSet<Topic> _overflowed = [];
-    private readonly List<Topic> _touched = [];
+    private readonly List<(Topic Topic, List<ReadOnlyMemory<byte>> Arrived)> _touched = [];
+    private readonly Stack<List<ReadOnlyMemory<byte>>> _spare = [];
     private List<Item> _incoming = [];
     private List<Item> _taken = [];
     private long _pendingBytes;
@@ -83,14 +86,16 @@ internal sealed class Dispatcher : IDisposable
         {
             foreach (var item in _taken)
                 Sort(item);
-            foreach (var topic in _touched)
+            foreach (var (topic, arrived) in _touched)
             {
-                topic.Apply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(topic.Arrived));
-                topic.Arrived.Clear();
+                topic.Sequence.Apply(CollectionsMarshal.AsSpan(arrived));
+                topic.Arrived = null;
+                arrived.Clear();
+                _spare.Push(arrived);
             }
 
             foreach (var topic in overflowed)
-                topic.Recover();
+                topic.Sequence.Recover();
             _taken.Clear();
             _touched.Clear();
         }
@@ -123,9 +128,13 @@ internal sealed class Dispatcher : IDisposable
             return;
         }
 
-        if (topic.Arrived.Count == 0)
-            _touched.Add(topic);
-        topic.Arrived.Add(item.Message);
+        if (topic.Arrived is not { } arrived)
+        {
+            topic.Arrived = arrived = _spare.TryPop(out var spare) ? spare : [];
+            _touched.Add((topic, arrived));
+        }
+
+        arrived.Add(item.Message);
     }
 
     private readonly record struct Item(Topic? Topic, ReadOnlyMemory<byte> Message, Action? Command);

@@ -40,9 +40,9 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     /// <summary>Reads the plan anew and has the stream follow it. Never fails; completes when done.</summary>
     public Task RefreshAsync() => reader is null ? Task.CompletedTask : FollowAsync(mustRead: true);
 
-    /// <summary>Adds a topic for as long as the stream lives, live from now, whatever its plan says; completes when done.</summary>
+    /// <summary>Adds a topic for as long as the stream lives, live from now, whatever its plan says; completes when it is live, or the stream over.</summary>
     /// <exception cref="InvalidOperationException">The stream has <see cref="StreamPlan.MaxTopics"/> topics already.</exception>
-    public Task JoinAsync(string topic)
+    public async Task JoinAsync(string topic)
     {
         lock (_gate)
         {
@@ -53,7 +53,9 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
                 _joined = [.. _joined, topic];
         }
 
-        return FollowAsync(mustRead: false);
+        await FollowAsync(mustRead: false);
+        if (Volatile.Read(ref _subscriptions) is { } subscriptions)
+            await subscriptions.WhenSettled;
     }
 
     /// <summary>Undoes <see cref="JoinAsync"/>; what the plan names stays. Completes when done.</summary>
@@ -135,7 +137,7 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
 
         if (_subscriptions is null)
             Subscribe(plan, isOpened: false);
-        else if (!connection.IsEnding)
+        else
             await ChangeAsync(_subscriptions, plan);
     }
 
@@ -158,22 +160,22 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     /// </summary>
     private async Task ChangeAsync(SubscriptionSet old, StreamPlan plan)
     {
-        await old.WhenJoined;
-        if (plan.IsSameAs(old.Plan))
+        await old.WhenSettled;
+        if (connection.IsEnding || plan.IsSameAs(old.Plan))
             return;
-        var seen = (await old.CloseAsync()).ToDictionary(start => start.Name, StringComparer.Ordinal);
-        Subscribe(plan with { Topics = [.. plan.Topics.Select(topic => seen.GetValueOrDefault(topic.Name, topic))] }, isOpened: true);
+        var seen = await old.CloseAsync();
+        Subscribe(plan with { Topics = [.. plan.Topics.Select(t => seen.TryGetValue(t.Name, out var position) ? t with { Resume = position } : t)] }, isOpened: true);
         old.LeaveTopics();
     }
 
     private void Subscribe(StreamPlan plan, bool isOpened)
     {
-        var subscriptions = streams.Hub.Create(connection, plan, isOpened);
+        var subscriptions = streams.Topics.Create(connection, plan, isOpened);
         Interlocked.Exchange(ref _subscriptions, subscriptions);
 
         // Whoever ended the connection before found no subscriptions to leave, or the earlier ones.
         if (connection.IsEnded)
             subscriptions.Leave();
-        streams.Hub.Begin(subscriptions);
+        streams.Topics.Begin(subscriptions);
     }
 }

@@ -20,14 +20,13 @@ internal sealed class OpenStreams : SupervisedService
     private readonly Dictionary<long, OpenStream> _all = [];
     private readonly Dictionary<string, List<OpenStream>> _users = new(StringComparer.Ordinal);
     private readonly HashSet<OpenStream> _failed = [];
-    private readonly SemaphoreSlim _awake = new(0);
     private readonly IBackplane _backplane;
     private bool _mustRefreshAll;
 
-    public OpenStreams(TopicHub hub, ConnectionRegistry connections, IBackplane backplane, Supervision supervision)
+    public OpenStreams(TopicRegistry topics, ConnectionRegistry connections, IBackplane backplane, Supervision supervision)
         : base(supervision)
     {
-        Hub = hub;
+        Topics = topics;
         _backplane = backplane;
         connections.StreamEnded += Forget;
     }
@@ -35,7 +34,7 @@ internal sealed class OpenStreams : SupervisedService
     /// <summary>Called with each user whose number of streams on this replica has changed.</summary>
     public event Action<string>? CountChanged;
 
-    public TopicHub Hub { get; }
+    public TopicRegistry Topics { get; }
 
     /// <summary>The streams of this moment.</summary>
     public IEnumerable<OpenStream> All
@@ -125,7 +124,7 @@ internal sealed class OpenStreams : SupervisedService
     {
         lock (_gate)
             _mustRefreshAll = true;
-        _awake.Release();
+        WorkNow();
     }
 
     /// <summary>A stream's plan could not be read: it is tried again.</summary>
@@ -145,19 +144,15 @@ internal sealed class OpenStreams : SupervisedService
     public override void Dispose()
     {
         _backplane.Restored -= RefreshAll;
-        _awake.Dispose();
         base.Dispose();
     }
 
-    protected override async Task RunAsync(CancellationToken stoppingToken)
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(RetryInterval, RefreshDueAsync, stoppingToken);
+
+    private Task RefreshDueAsync(CancellationToken cancellationToken)
     {
-        var bound = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = stoppingToken };
-        while (true)
-        {
-            await Parallel.ForEachAsync(TakeDue(), bound, static async (stream, _) => await stream.RefreshAsync());
-            Worked(RetryInterval);
-            await _awake.WaitAsync(RetryInterval, stoppingToken);
-        }
+        var bound = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
+        return Parallel.ForEachAsync(TakeDue(), bound, static async (stream, _) => await stream.RefreshAsync());
     }
 
     private OpenStream[] TakeDue()

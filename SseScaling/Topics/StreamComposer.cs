@@ -9,14 +9,15 @@ namespace SseScaling.Topics;
 /// Makes the frames of one connection that cannot share them: its id line names a position for each of its topics, only the events that it
 /// wants pass, and a window makes one event of several. The events' bodies stay those that were encoded once.
 /// </summary>
-/// <remarks>Two topics may deliver at once: whoever calls a member, and until the frame is sent, holds <see cref="Gate"/>.</remarks>
+/// <remarks>Two topics may deliver at once: whoever calls a member holds the lock of the subscription set. Nothing is delivered once it is closed.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Close, which every composer meets in the end, disposes the timer.")]
 internal sealed class StreamComposer
 {
     private readonly Connection _connection;
     private readonly StreamPlan _plan;
     private readonly BatchWindow? _window;
-    private readonly Timer? _timer;
+    private readonly ITimer? _timer;
+    private readonly Lock _gate;
     private readonly uint[] _tags;
     private readonly EventPosition[] _positions;
     private bool _hasUnsentPosition;
@@ -24,8 +25,10 @@ internal sealed class StreamComposer
     /// <param name="connection">Where the frames go.</param>
     /// <param name="subscriptions">The topics, in the order of their slots.</param>
     /// <param name="plan">Which of their events pass, and what becomes one.</param>
-    public StreamComposer(Connection connection, Subscription[] subscriptions, StreamPlan plan)
+    /// <param name="gate">The set's lock.</param>
+    public StreamComposer(Connection connection, Subscription[] subscriptions, StreamPlan plan, Lock gate)
     {
+        _gate = gate;
         _connection = connection;
         _plan = plan;
         _tags = [.. subscriptions.Select(s => LastEventId.Tag(s.Topic.Name))];
@@ -33,15 +36,11 @@ internal sealed class StreamComposer
         if (plan.Window == TimeSpan.Zero)
             return;
         _window = new BatchWindow(plan.Window);
-        _timer = new Timer(static composer => ((StreamComposer)composer!).EndWindow(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = connection.Time.CreateTimer(
+            static composer => ((StreamComposer)composer!).EndWindow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public Lock Gate { get; } = new();
-
-    /// <summary>Whether the stream goes on elsewhere: nothing is sent any more.</summary>
-    public bool IsClosed { get; private set; }
-
-    /// <summary>Where the stream stands in each topic, by slot. What waits in the window counts as not seen: <see cref="Flush"/> first.</summary>
+    /// <summary>Where the stream stands in each topic, by slot. What waits in the window counts as not seen.</summary>
     public ReadOnlySpan<EventPosition> Positions => _positions;
 
     public void Set(int slot, EventPosition position) => _positions[slot] = position;
@@ -56,8 +55,6 @@ internal sealed class StreamComposer
     /// <summary>Sends the wanted events of a batch from one index up to another (exclusive), or puts them into the window.</summary>
     public void Deliver(int slot, EncodedBatch batch, int from, int to)
     {
-        if (IsClosed)
-            return;
         if (_window is null)
             SendEach(slot, batch, from, to);
         else
@@ -65,25 +62,28 @@ internal sealed class StreamComposer
     }
 
     /// <summary>A heartbeat, which tells the stream's position where filtered events moved it unseen. Behind events that wait nothing is told.</summary>
-    public void SendHeartbeat()
+    public void SendHeartbeat() =>
+        _connection.Send(_hasUnsentPosition && _window is not { IsEmpty: false } ? ControlFrames.Position(Id()) : ControlFrames.Heartbeat);
+
+    /// <summary>Sends what waits, and tells of a hole behind it.</summary>
+    public void SendGap(Subscription subscription, Gap gap, EventPosition behind)
     {
-        if (!IsClosed)
-            _connection.Send(_hasUnsentPosition && _window is not { IsEmpty: false } ? ControlFrames.Position(Id()) : ControlFrames.Heartbeat);
+        Flush();
+        Set(subscription.Slot, behind);
+        _connection.Send(ControlFrames.Gap(subscription.Topic.Name, gap, Id()));
     }
 
     /// <summary>Sends what waits in the window.</summary>
-    public void Flush()
+    private void Flush()
     {
         if (_window is { IsEmpty: false } window)
             _connection.Send(window.Take(_hasUnsentPosition ? Id() : null));
     }
 
-    /// <summary>Sends what waits, and nothing any more.</summary>
+    /// <summary>Sends what waits.</summary>
     public void Close()
     {
-        if (!IsClosed)
-            Flush();
-        IsClosed = true;
+        Flush();
         _timer?.Dispose();
     }
 
@@ -157,11 +157,8 @@ internal sealed class StreamComposer
 
     private void EndWindow()
     {
-        lock (Gate)
-        {
-            if (!IsClosed)
-                Flush();
-        }
+        lock (_gate)
+            Flush();
     }
 
     private int Format(Span<byte> id) => _tags.Length == 1 ? _positions[0].Format(id) : LastEventId.Format(_tags, _positions, id);

@@ -32,11 +32,11 @@ internal sealed class SubscriberList
         _items[_count++] = subscription;
     }
 
-    /// <summary>Removes a subscriber; nothing happens when it is not in the list.</summary>
-    public void Remove(Subscription subscription)
+    /// <summary>Removes a subscriber; false when it is not in the list.</summary>
+    public bool Remove(Subscription subscription)
     {
         if (subscription.Index < 0)
-            return;
+            return false;
         if (_isShared)
         {
             _items = _items.AsSpan(0, _count).ToArray();
@@ -48,5 +48,6 @@ internal sealed class SubscriberList
         last.Index = subscription.Index;
         _items[_count] = null!;
         subscription.Index = -1;
+        return true;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Subscription(SubscriptionSet set, Topic topic, int slot, E
     public Connection Connection => set.Connection;
 
     /// <summary>Whether nothing more shall be delivered: the connection ends, or goes on with other subscriptions.</summary>
-    public bool IsOver => set.Connection.IsEnding || set.IsClosed;
+    public bool IsOver => set.IsOver;
 
     /// <summary>Where the client asked to go on, or where its stream begins that was opened before its topic was live.</summary>
     public EventPosition? Resume { get; set; } = resume;

@@ -4,26 +4,30 @@ using SseScaling.Protocol;
 namespace SseScaling.Topics;
 
 /// <summary>
-/// All that one connection listens to. With one topic, no filter and no window it passes the shared frames on; else a <see cref="StreamComposer"/> makes the
-/// connection's own.
+/// All that one connection listens to by one plan. With one topic, no filter and no window it passes the shared frames on; else a <see cref="StreamComposer"/>
+/// makes the connection's own.
 /// </summary>
 /// <remarks>
-/// Locks are taken in the order composer, topic, connection while joining, and topic, composer, connection while catching up. Catch-ups begin
-/// once joining is over, and leaving, which a failed send brings about under any of them, waits for no lock of its caller: so no two meet.
+/// <code>
+///                        all topics are live           joined           another plan
+/// Waiting ──────────────────────────────┬──▶ Joining ──────────▶ Joined ──────────────▶ Closed ──┐
+///    └──────▶ OpenedEarly ──────────────┤                                                        ├──▶ Left
+///     the backplane is away             │                              the connection ended, ────┘
+/// GoingOn ──────────────────────────────┘                              at any time
+///     the connection had other subscriptions before
+/// </code>
+/// Lock order, for all of Topics and Connections: a set's, then a topic's, then a connection's; none of them is taken by who holds a later one. A send that fails
+/// under any of them ends the connection, whose leaving is therefore done by another thread.
 /// </remarks>
 internal sealed class SubscriptionSet : IConnectionStream
 {
+    private readonly Lock _gate = new();
     private readonly StreamComposer? _composer;
-    private readonly Lock _opening = new();
-    private TaskCompletionSource? _joined;
-    private TaskCompletionSource<EventPosition>? _stopped;
-    private bool _isJoined;
-    private volatile bool _isOpened;
-    private bool _isJoining;
-    private volatile bool _isClosed;
-    private int _hasLeft;
+    private TaskCompletionSource? _settled;
+    private TaskCompletionSource<EventPosition>? _ended;
+    private volatile State _state;
 
-    /// <summary>Creates the subscriptions; <see cref="TopicHub"/> puts them to work.</summary>
+    /// <summary>Creates the subscriptions; <see cref="TopicRegistry.Begin"/> puts them to work.</summary>
     /// <param name="connection">Its connection.</param>
     /// <param name="topics">The topics of the plan, in its order.</param>
     /// <param name="plan">What is delivered of them.</param>
@@ -32,135 +36,156 @@ internal sealed class SubscriptionSet : IConnectionStream
     {
         Connection = connection;
         Plan = plan;
-        _isOpened = isOpened;
+        _state = isOpened ? State.GoingOn : State.Waiting;
         All = new Subscription[topics.Count];
         for (var i = 0; i < All.Length; i++)
             All[i] = new Subscription(this, topics[i], i, plan.Topics[i].Resume);
         if (topics.Count > 1 || !plan.TakesAll || plan.Window > TimeSpan.Zero)
-            _composer = new StreamComposer(connection, All, plan);
+            _composer = new StreamComposer(connection, All, plan, _gate);
+    }
+
+    /// <summary>In the order in which they can follow each other.</summary>
+    public enum State : byte
+    {
+        Waiting,
+        GoingOn,
+        OpenedEarly,
+        Joining,
+        Joined,
+        Closed,
+        Left,
     }
 
     public Connection Connection { get; }
 
-    /// <summary>
-    /// Joining is near. True when the stream was begun without its position before: what was published since then is owed to it. Otherwise it begins
-    /// with joining only.
-    /// </summary>
-    public bool WasOpenedEarly()
-    {
-        lock (_opening)
-        {
-            _isJoining = true;
-            return _isOpened;
-        }
-    }
-
     public StreamPlan Plan { get; }
-
-    /// <summary>Completes when the subscriptions were joined.</summary>
-    public Task WhenJoined
-    {
-        get
-        {
-            lock (_opening)
-                return _isJoined ? Task.CompletedTask : (_joined ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-    }
-
-    /// <summary>Whether the connection goes on with other subscriptions.</summary>
-    public bool IsClosed => _isClosed;
 
     public Subscription[] All { get; }
 
-    /// <summary>
-    /// Joins all topics, which are live by now, in one step, and begins the stream: a client that sees the response knows that nothing published
-    /// from here on passes it by.
-    /// </summary>
-    public void Join()
-    {
-        var behind = new List<Subscription>();
-        if (_composer is null)
-        {
-            Join(All[0], position => Open(position.ToString()), behind);
-        }
-        else
-        {
-            lock (_composer.Gate)
-            {
-                foreach (var subscription in All)
-                    Join(subscription, position => _composer.Set(subscription.Slot, position), behind);
-                Open(_composer.Id());
-            }
-        }
+    /// <summary>Whether nothing more shall be delivered: the connection ends, or goes on with other subscriptions.</summary>
+    public bool IsOver => Connection.IsEnding || _state >= State.Closed;
 
-        foreach (var subscription in behind)
-            subscription.Topic.CatchUp(subscription);
-        lock (_opening)
+    /// <summary>Completes when the topics were joined, or left before.</summary>
+    public Task WhenSettled
+    {
+        get
         {
-            _isJoined = true;
-            _joined?.SetResult();
+            lock (_gate)
+            {
+                if (_state >= State.Joined)
+                    return Task.CompletedTask;
+                return (_settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
         }
     }
 
     /// <summary>
-    /// Ends the deliveries, for good, and returns where the client stands in each topic, so that others go on there. Call it once, and only when
-    /// <see cref="WhenJoined"/> is completed.
+    /// All topics are live; returns the state before. To a stream that was opened early, without its position, is owed what was published since then.
     /// </summary>
-    public async Task<IReadOnlyList<TopicStart>> CloseAsync()
+    public State BeginJoining()
     {
-        if (_composer is not null)
+        lock (_gate)
         {
-            lock (_composer.Gate)
+            var before = _state;
+            if (before < State.Joining)
+                _state = State.Joining;
+            return before;
+        }
+    }
+
+    /// <summary>
+    /// Joins all topics in one step, and begins the stream: a client that sees the response knows that nothing published from here on passes it by.
+    /// </summary>
+    /// <param name="before">What <see cref="BeginJoining"/> returned.</param>
+    /// <returns>The subscriptions that need a replay.</returns>
+    public IReadOnlyList<Subscription> Join(State before)
+    {
+        lock (_gate)
+        {
+            if (_state == State.Left)
+                return [];
+            Action<Subscription, EventPosition> begin = _composer is null
+                ? (_, position) => Open(position.ToString(), before)
+                : (subscription, position) => _composer.Set(subscription.Slot, position);
+            var behind = Array.FindAll(All, subscription => !subscription.Topic.Members.TryJoin(subscription, begin));
+            if (_composer is not null)
+                Open(_composer.Id(), before);
+            _state = State.Joined;
+            _settled?.SetResult();
+            return behind;
+        }
+    }
+
+    /// <summary>Lets a subscriber go live at the end of its replay; false when it lacks more than the recent events, or is over.</summary>
+    public bool TryGoLive(Subscription subscription, EventPosition seen)
+    {
+        lock (_gate)
+            return _state == State.Joined && subscription.Topic.Members.TryGoLive(subscription, seen);
+    }
+
+    /// <summary>
+    /// Ends the deliveries, for good, and returns where the client stands in each topic, so that others go on there; nothing when it left. Call it
+    /// once, and only when <see cref="WhenSettled"/> is completed.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, EventPosition>> CloseAsync()
+    {
+        lock (_gate)
+        {
+            if (_state == State.Left)
+                return new Dictionary<string, EventPosition>();
+            _state = State.Closed;
+            if (_composer is not null)
             {
                 _composer.Close();
-                _isClosed = true;
-                return [.. All.Select(s => new TopicStart(s.Topic.Name, _composer.Positions[s.Slot]))];
+                return All.ToDictionary(subscription => subscription.Topic.Name, subscription => _composer.Positions[subscription.Slot]);
             }
+
+            _ended = new TaskCompletionSource<EventPosition>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        // Nobody counts the position of a shared stream: its topic knows it, or who catches up.
-        _stopped = new TaskCompletionSource<EventPosition>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _isClosed = true;
-        All[0].Topic.Stop(All[0]);
-        return [new TopicStart(All[0].Topic.Name, await _stopped.Task)];
+        // Nobody counts the position of a shared stream: its topic knows it, or its replay.
+        All[0].Topic.End(All[0]);
+        return new Dictionary<string, EventPosition> { [All[0].Topic.Name] = await _ended.Task };
     }
 
-    /// <summary>Told by the topic or by the catch-up behind which event nothing is delivered any more.</summary>
-    public void Stopped(EventPosition position) => _stopped?.TrySetResult(position);
+    /// <summary>Says behind which event nothing is delivered any more.</summary>
+    public void Ended(EventPosition position) => _ended?.TrySetResult(position);
 
-    /// <summary>Leaves all topics, soon, on another thread; for a connection that ended, whatever locks its last sender holds.</summary>
+    /// <inheritdoc/>
     public void Leave() => ThreadPool.UnsafeQueueUserWorkItem(static set => set.LeaveTopics(), this, preferLocal: false);
 
     /// <summary>Leaves all topics now; what is left already stays so. The caller holds no locks.</summary>
     public void LeaveTopics()
     {
-        if (Interlocked.Exchange(ref _hasLeft, 1) != 0)
-            return;
-        if (_composer is not null)
+        lock (_gate)
         {
-            lock (_composer.Gate)
-                _composer.Close();
+            if (_state == State.Left)
+                return;
+            _composer?.Close();
+            _state = State.Left;
+            _settled?.TrySetResult();
+            _ended?.TrySetResult(default);
         }
 
         foreach (var subscription in All)
             subscription.Topic.Leave(subscription);
     }
 
-    /// <summary>Begins the stream even though not all topics are live: while the backplane is away, clients are kept, not refused.</summary>
+    /// <inheritdoc/>
     public void OpenUnlessOpened()
     {
-        if (_isOpened)
+        if (_state != State.Waiting)
             return;
-        lock (_opening)
+        lock (_gate)
         {
-            if (_isOpened || _isJoining)
+            if (_state != State.Waiting)
                 return;
             Connection.Send(Connection.Preamble(null));
-            _isOpened = true;
+            _state = State.OpenedEarly;
         }
     }
 
-    /// <summary>Sends a heartbeat, which tells the stream's position where filtered events moved it unseen.</summary>
+    /// <inheritdoc/>
     public void SendHeartbeat()
     {
         if (_composer is null)
@@ -169,8 +194,11 @@ internal sealed class SubscriptionSet : IConnectionStream
             return;
         }
 
-        lock (_composer.Gate)
-            _composer.SendHeartbeat();
+        lock (_gate)
+        {
+            if (_state < State.Closed)
+                _composer.SendHeartbeat();
+        }
     }
 
     /// <summary>Sends the events of a batch from one index up to another (exclusive) that the subscriber wants.</summary>
@@ -182,15 +210,18 @@ internal sealed class SubscriptionSet : IConnectionStream
             return;
         }
 
-        lock (_composer.Gate)
-            _composer.Deliver(subscription.Slot, batch, from, to);
+        lock (_gate)
+        {
+            if (_state < State.Closed)
+                _composer.Deliver(subscription.Slot, batch, from, to);
+        }
     }
 
     /// <summary>Tells the client that history no longer holds what it missed.</summary>
     /// <param name="subscription">The topic's subscription.</param>
     /// <param name="gap">The hole.</param>
     /// <param name="behind">Where the topic goes on.</param>
-    public void Tell(Subscription subscription, Gap gap, EventPosition behind)
+    public void SendGap(Subscription subscription, Gap gap, EventPosition behind)
     {
         if (_composer is null)
         {
@@ -198,28 +229,12 @@ internal sealed class SubscriptionSet : IConnectionStream
             return;
         }
 
-        lock (_composer.Gate)
+        lock (_gate)
         {
-            if (_composer.IsClosed)
-                return;
-            _composer.Flush();
-            _composer.Set(subscription.Slot, behind);
-            Connection.Send(ControlFrames.Gap(subscription.Topic.Name, gap, _composer.Id()));
+            if (_state < State.Closed)
+                _composer.SendGap(subscription, gap, behind);
         }
     }
 
-    private static void Join(Subscription subscription, Action<EventPosition> begin, List<Subscription> behind)
-    {
-        if (!subscription.Topic.TryJoin(subscription, begin))
-            behind.Add(subscription);
-    }
-
-    private void Open(string id)
-    {
-        lock (_opening)
-        {
-            Connection.Send(_isOpened ? ControlFrames.Position(id) : Connection.Preamble(id));
-            _isOpened = true;
-        }
-    }
+    private void Open(string id, State before) => Connection.Send(before == State.Waiting ? Connection.Preamble(id) : ControlFrames.Position(id));
 }
