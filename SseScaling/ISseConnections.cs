@@ -41,10 +41,13 @@ public interface ISseConnections
     /// <param name="target">Which.</param>
     /// <param name="forGood">
     /// False: the clients come back after the reconnect delay, where they stood. True: they come back with the last event id <c>end</c>, which is answered with
-    /// 204 No Content, and that ends a browser's EventSource for good. A client that the farewell does not reach comes back as usual.
+    /// 204 No Content, and that ends a browser's EventSource for good. A client that the farewell does not reach comes back as usual, and so does one that takes no
+    /// ids from blocks without data, as the HTML standard has it (npm's <c>eventsource</c> 4 does not): who may come back is for the authorization to say.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting; what was told is done all the same.</param>
-    /// <exception cref="SseUnavailableException">The backplane is away, or a live replica did not confirm within two seconds: repeat the call.</exception>
+    /// <exception cref="SseUnavailableException">
+    /// The backplane is away, or a live replica did not confirm within two seconds. It may still be done, also once the backplane is back: repeat the call.
+    /// </exception>
     Task DisconnectAsync(SseTarget target, bool forGood = false, CancellationToken cancellationToken = default);
 
     /// <summary>Has streams listen to one more topic for as long as they are open, beginning with what is published from now on. Nothing changes for those that do already.</summary>
@@ -52,7 +55,7 @@ public interface ISseConnections
     /// <param name="topic">The topic; 1 to 256 bytes of UTF-8, not beginning with <c>sse:</c>.</param>
     /// <param name="cancellationToken">Gives up waiting; what was told is done all the same.</param>
     /// <exception cref="ArgumentException">The topic has no such name.</exception>
-    /// <exception cref="SseUnavailableException">The backplane is away, or a live replica did not confirm within two seconds: repeat the call.</exception>
+    /// <exception cref="SseUnavailableException">As with <see cref="DisconnectAsync"/>.</exception>
     Task JoinAsync(SseTarget target, string topic, CancellationToken cancellationToken = default);
 
     /// <summary>Ends what <see cref="JoinAsync"/> began. A topic that a stream's own plan names stays.</summary>

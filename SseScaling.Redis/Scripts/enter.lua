@@ -30,10 +30,7 @@ if over > 0 then
         redis.call('ZREM', KEYS[1], stream)
         return false
     end
-    -- By the replicas' clocks another one may be younger: the new stream stays all the same.
-    for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, over)) do
-        if other ~= stream and #ended < over then ended[#ended + 1] = other end
-    end
+    ended = redis.call('ZRANGE', KEYS[1], 0, over - 1)
     redis.call('ZREM', KEYS[1], unpack(ended))
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])

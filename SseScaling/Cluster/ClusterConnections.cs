@@ -73,8 +73,6 @@ internal sealed class ClusterConnections(
         return new ControlMessage(replicas.Own, kind, target.ToString());
     }
 
-    private static string Checked(string topic)
-    {
-        return TopicName.Problem(topic) is { } problem ? throw new ArgumentException(problem, nameof(topic)) : topic;
-    }
+    private static string Checked(string topic) =>
+        TopicName.Problem(topic) is { } problem ? throw new ArgumentException(problem, nameof(topic)) : topic;
 }

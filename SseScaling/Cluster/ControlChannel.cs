@@ -112,13 +112,14 @@ internal sealed partial class ControlChannel(
     {
         var meant = await actions.DoAsync(message);
         var answer = new ControlMessage(replicas.Own, ControlKind.Answer) { Question = message.Question, Count = meant.Count };
-        if (message.Kind == ControlKind.List)
+        if (message.Kind != ControlKind.List || meant.Count == 0)
         {
-            foreach (var part in meant.Take(MaxListed).Chunk(ListedPerMessage))
-                await give(answer with { Connections = Array.ConvertAll(part, actions.Describe), IsPart = true });
+            await give(answer);
+            return;
         }
 
-        await give(answer);
+        foreach (var part in meant.Take(MaxListed).Chunk(ListedPerMessage))
+            await give(answer with { Count = Math.Min(meant.Count, MaxListed), Connections = Array.ConvertAll(part, actions.Describe) });
     }
 
     private async Task PublishAsync(ControlMessage message, string? addressee, CancellationToken cancellationToken) =>

@@ -52,14 +52,11 @@ internal sealed record ControlMessage(string From, ControlKind Kind, string? Tar
     /// <summary>The number of the question, by which its answers are known; 0: none is wanted.</summary>
     public long Question { get; init; }
 
-    /// <summary>How many streams were meant.</summary>
+    /// <summary>How many streams an answer is about. One that lists them comes in parts, in any order, each with the count of all.</summary>
     public int Count { get; init; }
 
     /// <summary>Some of them, where they were to be listed.</summary>
     public IReadOnlyList<SseConnection>? Connections { get; init; }
-
-    /// <summary>Whether another part of the same answer follows.</summary>
-    public bool IsPart { get; init; }
 
     /// <summary>Reads a message; null for what no version of this one would have written.</summary>
     public static ControlMessage? Read(ReadOnlySpan<byte> json)

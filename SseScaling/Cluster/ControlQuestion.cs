@@ -37,7 +37,9 @@ internal sealed class ControlQuestion(IEnumerable<string>? expected)
         lock (_gate)
         {
             _answers.Add(answer);
-            if (!answer.IsPart && _missing.Remove(answer.From) && _missing.Count == 0)
+            var isComplete = answer.Connections is null
+                || _answers.Where(part => part.From == answer.From).Sum(part => part.Connections?.Count ?? 0) == answer.Count;
+            if (isComplete && _missing.Remove(answer.From) && _missing.Count == 0)
                 _isAnswered.TrySetResult();
         }
     }

@@ -1,6 +1,6 @@
 namespace SseScaling.Cluster;
 
-/// <summary>What the register is told of a user's stream.</summary>
+/// <summary>What the register knows of a user's stream.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Stream">The stream.</param>
 /// <param name="OpenedMs">When it was opened, Unix milliseconds; not before its replica's start.</param>
@@ -18,7 +18,9 @@ internal interface IStreamRegister
     /// <param name="limit">How many its user may have, 1 or more.</param>
     /// <param name="evict">Whether the oldest give way beyond it; else the new one is refused.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The streams that must end, already removed; null when the new one was refused.</returns>
+    /// <returns>
+    /// The streams that must end, already removed; the new one is among them if younger ones were entered before it. Null when it was refused.
+    /// </returns>
     /// <exception cref="SseUnavailableException">The register cannot be reached.</exception>
     Task<IReadOnlyList<StreamName>?> EnterAsync(TrackedStream entry, int limit, bool evict, CancellationToken cancellationToken);
 

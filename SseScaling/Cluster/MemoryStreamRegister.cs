@@ -3,29 +3,23 @@ namespace SseScaling.Cluster;
 /// <summary>The register of one process without others.</summary>
 internal sealed class MemoryStreamRegister : IStreamRegister
 {
+    private static readonly Comparer<TrackedStream> ByOpening =
+        Comparer<TrackedStream>.Create((one, other) => (one.OpenedMs, one.Stream.Number).CompareTo((other.OpenedMs, other.Stream.Number)));
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, List<StreamName>> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<TrackedStream>> _users = new(StringComparer.Ordinal);
 
     public Task<IReadOnlyList<StreamName>?> EnterAsync(TrackedStream entry, int limit, bool evict, CancellationToken cancellationToken)
     {
-        List<StreamName>? ended = [];
         lock (_gate)
         {
             Write(entry);
-            var open = _streams[entry.User];
-            if (open.Count > limit && !evict)
-            {
-                Write(entry with { IsOpen = false });
-                ended = null;
-            }
-            else if (open.Count > limit)
-            {
-                ended = open.GetRange(0, open.Count - limit);
-                open.RemoveRange(0, ended.Count);
-            }
+            var open = _users[entry.User];
+            TrackedStream[] over = evict ? [.. open.Take(open.Count - limit)] : open.Count > limit ? [entry] : [];
+            foreach (var stream in over)
+                Write(stream with { IsOpen = false });
+            return Task.FromResult<IReadOnlyList<StreamName>?>(evict || over.Length == 0 ? Array.ConvertAll(over, stream => stream.Stream) : null);
         }
-
-        return Task.FromResult<IReadOnlyList<StreamName>?>(ended);
     }
 
     public Task WriteAsync(IReadOnlyCollection<TrackedStream> entries, CancellationToken cancellationToken)
@@ -43,13 +37,13 @@ internal sealed class MemoryStreamRegister : IStreamRegister
 
     private void Write(TrackedStream entry)
     {
-        if (!_streams.TryGetValue(entry.User, out var open))
-            _streams[entry.User] = open = new List<StreamName>(1);
-        if (!entry.IsOpen)
-            open.Remove(entry.Stream);
-        else if (!open.Contains(entry.Stream))
-            open.Add(entry.Stream);
+        if (!_users.TryGetValue(entry.User, out var open))
+            _users[entry.User] = open = new SortedSet<TrackedStream>(ByOpening);
+        if (entry.IsOpen)
+            open.Add(entry);
+        else
+            open.Remove(entry);
         if (open.Count == 0)
-            _streams.Remove(entry.User);
+            _users.Remove(entry.User);
     }
 }

@@ -14,7 +14,7 @@ namespace SseScaling.Subscribing;
 
 /// <summary>Reads topics as a client does, by the same subscriptions and the same wire form, without a network between.</summary>
 internal sealed class TopicSubscriber(
-    TopicHub topics, ConnectionRegistry connections, IBackplane backplane, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime) : ISseSubscriber
+    TopicRegistry topics, ConnectionRegistry connections, IBackplane backplane, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime) : ISseSubscriber
 {
     private const string Gap = "gap";
 
