@@ -84,7 +84,7 @@ internal sealed class RedisConnector : IValidateOptions<SseRedisOptions>
         return configuration.Proxy == Proxy.None ? null : $"has proxy={configuration.Proxy}, which carries no subscriptions: connect to Redis itself.";
     }
 
-    /// <summary>Sets what the messaging relies on, over what was said (<see cref="SseRedisBuilderExtensions"/> tells the user).</summary>
+    /// <summary>Sets what the backplane relies on, over what was said (<see cref="SseRedisBuilderExtensions"/> tells the user).</summary>
     private ConfigurationOptions Prepare(ConfigurationOptions configuration, SseRedisOptions options)
     {
         configuration.AbortOnConnectFail = false;

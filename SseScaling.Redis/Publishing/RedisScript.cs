@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace SseScaling.Redis;
 
-/// <summary>A Lua script of <c>Messaging/Scripts</c>, with its limits written in front and its comments left out: clients and servers hash the text.</summary>
+/// <summary>A Lua script of the folder <c>Scripts</c>, with its limits written in front and its comments left out: clients and servers hash the text.</summary>
 internal sealed class RedisScript
 {
     /// <summary>A page of history ends once it holds this much, so that one reader never occupies the connection for long.</summary>
