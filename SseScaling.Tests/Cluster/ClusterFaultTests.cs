@@ -19,6 +19,7 @@ public sealed class ClusterFaultTests
         await using var member = await ClusterMember.StartAsync(redis, replicas: 3);
         await using var lost = await dying.Http.OpenUserAsync("7");
         await using var kept = await staying.Http.OpenUserAsync("7");
+        await kept.LiveAsync();
         await dying.SignalAsync("KILL");
         await lost.Ended.WaitAsync(Eventually.Deadline, Cancellation);
 

@@ -26,7 +26,7 @@ internal sealed partial class StreamActions(OpenStreams streams, ConnectionRegis
                 await ForEachAsync(meant, stream => stream.LeaveAsync(topic));
                 break;
             case ControlKind.Refresh:
-                await ForEachAsync(meant, stream => LiveAsync(stream, stream.RefreshAsync()));
+                await ForEachAsync(meant, stream => stream.RefreshAsync());
                 break;
         }
 
@@ -53,19 +53,12 @@ internal sealed partial class StreamActions(OpenStreams streams, ConnectionRegis
     {
         try
         {
-            await LiveAsync(stream, stream.JoinAsync(topic));
+            await stream.JoinAsync(topic);
         }
         catch (InvalidOperationException e)
         {
             LogNotJoined(stream.Connection.Number, topic, e.Message);
         }
-    }
-
-    private static async Task LiveAsync(OpenStream stream, Task change)
-    {
-        await change;
-        if (!stream.Connection.IsEnding)
-            await stream.WhenLive;
     }
 
     private static Task ForEachAsync(IReadOnlyList<OpenStream> streams, Func<OpenStream, Task> change) =>

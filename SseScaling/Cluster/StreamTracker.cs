@@ -25,7 +25,6 @@ internal sealed class StreamTracker : SupervisedService
 
     private readonly Lock _gate = new();
     private readonly Dictionary<StreamName, TrackedStream> _changed = [];
-    private readonly SemaphoreSlim _hasChanged = new(0);
     private readonly IStreamRegister _register;
     private readonly OpenStreams _streams;
     private readonly ReplicaFigures _figures;
@@ -114,21 +113,10 @@ internal sealed class StreamTracker : SupervisedService
     public override void Dispose()
     {
         _backplane.Restored -= OnRestored;
-        _hasChanged.Dispose();
         base.Dispose();
     }
 
-    protected override async Task RunAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            if (_mustRenew || _time.GetElapsedTime(_renewedAt) >= Renewal)
-                await RenewAsync(stoppingToken);
-            await WriteChangesAsync(stoppingToken);
-            Worked(Turn);
-            await _hasChanged.WaitAsync(Turn, stoppingToken);
-        }
-    }
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Turn, WriteAllAsync, stoppingToken);
 
     private TrackedStream EntryOf(Connection connection, string user, bool isOpen) =>
         new(user, new StreamName(_figures.Instance, connection.Number), _figures.OpenedMs(connection), isOpen);
@@ -144,8 +132,8 @@ internal sealed class StreamTracker : SupervisedService
                 _changed[entry.Stream] = entry;
         }
 
-        if (_limit > 0 && _hasChanged.CurrentCount == 0)
-            _hasChanged.Release();
+        if (_limit > 0)
+            WorkNow();
     }
 
     private TrackedStream[] TakeChanges()
@@ -157,6 +145,13 @@ internal sealed class StreamTracker : SupervisedService
                 _changed.Remove(entry.Stream);
             return taken;
         }
+    }
+
+    private async Task WriteAllAsync(CancellationToken stopping)
+    {
+        if (_mustRenew || _time.GetElapsedTime(_renewedAt) >= Renewal)
+            await RenewAsync(stopping);
+        await WriteChangesAsync(stopping);
     }
 
     private async Task WriteChangesAsync(CancellationToken cancellationToken)

@@ -27,9 +27,6 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     public IReadOnlyList<string> TopicNames =>
         Volatile.Read(ref _subscriptions) is { } subscriptions ? Array.ConvertAll(subscriptions.All, subscription => subscription.Topic.Name) : [];
 
-    /// <summary>Completes when what the stream shall listen to is live: what is published from then on is delivered.</summary>
-    public Task WhenLive => Volatile.Read(ref _subscriptions)?.WhenJoined ?? Task.CompletedTask;
-
     /// <summary>Begins the stream: at once, or where its plan is to be read first, when that is known. Call it once.</summary>
     public void Begin()
     {
