@@ -105,8 +105,14 @@ public static class SseRedisBuilderExtensions
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventHistory>();
         services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
-        services.Replace(ServiceDescriptor.Singleton<IReplicaReports, RedisReplicaReports>());
-        services.Replace(ServiceDescriptor.Singleton<IStreamRegister, RedisStreamRegister>());
+
+        // A process that only publishes is no replica.
+        if (services.Any(service => service.ServiceType == typeof(IReplicaReports)))
+        {
+            services.Replace(ServiceDescriptor.Singleton<IReplicaReports, RedisReplicaReports>());
+            services.Replace(ServiceDescriptor.Singleton<IStreamRegister, RedisStreamRegister>());
+        }
+
         services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 }
