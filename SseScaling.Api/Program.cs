@@ -1,5 +1,4 @@
 using SseScaling.Api;
-using SseScaling.Api.Cluster;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
 
@@ -14,9 +13,6 @@ var sse = builder.Services.AddSse();
 if (builder.UsesRedis())
     sse.AddRedis(ApiExtensions.Redis);
 builder.Services.AddSingleton<SseScaling.Api.Http.StreamAdmission>();
-
-// What replicas know of each other: their figures, and each user's streams.
-builder.AddCluster();
 
 // What people see: the demo and the monitor.
 builder.AddPages();

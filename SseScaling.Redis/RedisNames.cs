@@ -11,17 +11,14 @@ namespace SseScaling.Redis;
 /// stream  = "sse:stream:" tag                      ; stream: ids offset "-0", one field "e" with the envelope
 /// key     = "sse:key:" length ":" tag key          ; string: the position that the idempotency key's first event got
 /// tag     = "{t=" topic "}"
-/// user    = "sse:user:{u=" user "}"              ; sorted set: the user's open streams by the time of their opening
+/// user    = "sse:user:{u=" user "}"              ; sorted set: instance "/" number of the user's open streams, by the time of their opening in ms; expires
 /// replicas = "sse:replicas"                      ; hash: instance -> its latest figures as JSON
-/// control = "sse:replica:" instance              ; channel: what one replica is told
 /// followers = "sse:followers:{a=" author "}"     ; sorted set, all scores 0: who follows an author, in the order of the names
 /// unmerged = "sse:unmerged:{a=" author "}"       ; the same: those of them who get even a celebrity's posts on their own topics
 /// followed = "sse:followed:{u=" user "}"         ; hash: author -> "", or where a celebrity's posts begin for this user, or "+": unmerged
 /// celebrities = "sse:celebrities"                ; hash: author -> the position from which on the posts stand on the author's own topic
 /// fanout  = "sse:fanout"                         ; stream with the group "replicas": posts to be fanned out in the background
 /// progress = "sse:fanout:progress"               ; hash: entry of that stream -> the last follower who was served
-/// presence = "sse:presence:{u=" user "}"         ; hash: instance "@" start -> the user's streams on that replica; expires
-/// counts  = "sse:presence"                       ; hash: instance "@" start -> how many users have streams there
 /// interests = "sse:interests:" bucket            ; hash: user -> the types that he wants, as JSON; users are spread over 64 buckets
 /// muted   = "sse:muted:{u=" user "}"             ; set: the authors of whom a user wants nothing
 /// mutedby = "sse:mutedby:{a=" author "}"         ; set: the same the other way
@@ -72,12 +69,6 @@ public static class RedisNames
     /// <summary>How far each of them is.</summary>
     public static RedisKey FanOutProgress => "sse:fanout:progress";
 
-    /// <summary>A user's streams by replica.</summary>
-    public static RedisKey Presence(string user) => "sse:presence:{u=" + user + "}";
-
-    /// <summary>The replicas' numbers of users with streams.</summary>
-    public static RedisKey PresenceCounts => "sse:presence";
-
     /// <summary>The bucket of a user's interests: the same in every process and version.</summary>
     public static int InterestsBucket(string user)
     {
@@ -99,10 +90,4 @@ public static class RedisNames
 
     /// <summary>The replicas' reports, a field each.</summary>
     public static RedisKey Replicas => "sse:replicas";
-
-    /// <summary>The channel on which one replica is told something.</summary>
-    public static RedisChannel Control(string instance) => RedisChannel.Literal(ControlTopic(instance));
-
-    /// <summary>The same as the name of a subscription.</summary>
-    public static string ControlTopic(string instance) => "sse:replica:" + instance;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polly;
 using SseScaling.Backplane;
+using SseScaling.Cluster;
 using SseScaling.Hosting;
 using SseScaling.Redis;
 using StackExchange.Redis;
@@ -41,11 +42,20 @@ public static class SseRedisBuilderExtensions
         services.AddLogging(logging => logging.AddFilter("Polly", LogLevel.None));
         services.AddResiliencePipeline(PublishPipeline.Name, (pipeline, context) => PublishPipeline.Configure(pipeline, Options(context.ServiceProvider)));
         services.AddResiliencePipeline(SubscribePipeline.Name, (pipeline, context) => SubscribePipeline.Configure(pipeline, Options(context.ServiceProvider)));
-        services.AddSupervised<RedisLink>("redis-link");
+        // What stops takes its leave of the others through it.
+        services.AddSupervised<RedisLink>("redis-link", outlivesOthers: true);
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventHistory>();
         services.AddSingleton<TopicSubscriptions>();
         services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
+
+        // A process that only publishes is no replica.
+        if (services.Any(service => service.ServiceType == typeof(IReplicaReports)))
+        {
+            services.Replace(ServiceDescriptor.Singleton<IReplicaReports, RedisReplicaReports>());
+            services.Replace(ServiceDescriptor.Singleton<IStreamRegister, RedisStreamRegister>());
+        }
+
         services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
         return builder;
     }

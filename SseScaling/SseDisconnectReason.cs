@@ -23,6 +23,9 @@ public enum SseDisconnectReason
 
     /// <summary>The connection failed.</summary>
     Error,
+
+    /// <summary>The application ended it: <see cref="ISseConnections.DisconnectAsync"/>.</summary>
+    Ended,
 }
 
 /// <summary>The reasons' names in logs and metrics.</summary>
@@ -36,6 +39,7 @@ internal static class DisconnectReasonNames
         SseDisconnectReason.Drain => "drain",
         SseDisconnectReason.Lifetime => "lifetime",
         SseDisconnectReason.Replaced => "replaced",
+        SseDisconnectReason.Ended => "ended",
         _ => "error",
     };
 }

@@ -73,6 +73,12 @@ public sealed class SseOptions
     [Range(0, 10_000)]
     public int MaxStreamsPerUser { get; set; }
 
+    /// <summary>
+    /// Whether it is kept in the cluster which streams each user has open: for <see cref="ISseConnections.CountAsync"/> of a user, without asking the replicas. It costs
+    /// the backplane two commands for a stream that opens and one for its end. Default true. With <see cref="MaxStreamsPerUser"/> it is kept in any case.
+    /// </summary>
+    public bool TrackUsers { get; set; } = true;
+
     /// <summary>What is kept of each topic. Section <c>Sse:History</c>.</summary>
     [ValidateObjectMembers]
     public SseHistoryOptions History { get; set; } = new();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using SseScaling;
 using SseScaling.Backplane;
+using SseScaling.Cluster;
 using SseScaling.Connections;
 using SseScaling.Hosting;
 using SseScaling.Sockets;
@@ -42,6 +43,15 @@ public static class SseServiceCollectionExtensions
         services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");
         services.AddHostedService<DrainService>();
+        services.TryAddSingleton<ReplicaName>();
+        services.TryAddSingleton<ReplicaFigures>();
+        services.TryAddSingleton<IReplicaReports, NoOtherReplicas>();
+        services.AddSupervised<ReplicaDirectory>("replica-directory", HealthStatus.Degraded);
+        services.TryAddSingleton<StreamActions>();
+        services.AddSupervised<ControlChannel>("control-channel", HealthStatus.Degraded);
+        services.TryAddSingleton<IStreamRegister, MemoryStreamRegister>();
+        services.AddSupervised<StreamTracker>("stream-tracker", HealthStatus.Degraded);
+        services.TryAddSingleton<ISseConnections, ClusterConnections>();
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         if (OperatingSystem.IsLinux())
         {

@@ -1,6 +1,3 @@
-using SseScaling.Cluster;
-using SseScaling.Telemetry;
-
 namespace SseScaling.Api.Http;
 
 /// <summary><c>GET /api/stats</c>: this replica and the whole cluster in figures.</summary>
@@ -8,11 +5,10 @@ internal static class StatsEndpoint
 {
     public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/api/stats", Stats).WithName("Stats");
 
-    private static StatsAnswer Stats(ReplicaDirectory directory, ReplicaName name)
+    private static StatsAnswer Stats(ISseConnections connections)
     {
-        var replicas = directory.Now();
-        var answers = replicas.Select(ReplicaStats.From).ToArray();
-        return new StatsAnswer(answers.First(r => r.Instance == name.Instance), ClusterStats.From(replicas, answers));
+        var replicas = connections.Replicas;
+        return new StatsAnswer(ReplicaStats.From(connections.Replica), ClusterStats.From(replicas, [.. replicas.Select(ReplicaStats.From)]));
     }
 }
 
@@ -23,37 +19,21 @@ internal sealed record StatsAnswer(ReplicaStats Replica, ClusterStats Cluster);
 
 /// <summary>The cluster in figures: sums over the replicas, and percentiles over all their deliveries.</summary>
 internal sealed record ClusterStats(
-    int Connections, long MaxConnections, long EventsIn, long EventsOut, long QueueBytes, long Gaps, LatencyStats LatencyMs, IReadOnlyList<ReplicaStats> Replicas)
+    int Connections, long MaxConnections, long EventsIn, long EventsOut, long QueueBytes, long Gaps, SseLatency LatencyMs, IReadOnlyList<ReplicaStats> Replicas)
 {
-    public static ClusterStats From(IReadOnlyList<ReplicaReport> reports, IReadOnlyList<ReplicaStats> replicas) => new(
+    public static ClusterStats From(IReadOnlyList<SseReplica> reports, IReadOnlyList<ReplicaStats> replicas) => new(
         reports.Sum(r => r.Connections), reports.Sum(r => r.MaxConnections), reports.Sum(r => r.EventsIn), reports.Sum(r => r.EventsOut),
-        reports.Sum(r => r.QueueBytes), reports.Sum(r => r.Gaps), LatencyStats.From(reports.Select(r => r.LatencyBuckets)), replicas);
+        reports.Sum(r => r.QueueBytes), reports.Sum(r => r.Gaps), SseLatency.Of(reports), replicas);
 }
 
-/// <summary>One replica in figures; see <see cref="ReplicaReport"/>.</summary>
+/// <summary>One replica in figures; see <see cref="SseReplica"/>.</summary>
 internal sealed record ReplicaStats(
     string Instance, long AtMs, long StartedMs, int Connections, long MaxConnections, bool Draining, int Topics, long EventsIn, long EventsOut,
-    long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, LatencyStats LatencyMs, long WorkingSetBytes, long ManagedBytes,
+    long QueueBytes, long Gaps, IReadOnlyDictionary<string, long> Disconnects, SseLatency LatencyMs, long WorkingSetBytes, long ManagedBytes,
     long BytesPerConnection, string Backplane, bool BackplaneAvailable, string? LocalUrl)
 {
-    public static ReplicaStats From(ReplicaReport r) => new(
+    public static ReplicaStats From(SseReplica r) => new(
         r.Instance, r.AtMs, r.StartedMs, r.Connections, r.MaxConnections, r.Draining, r.Topics, r.EventsIn, r.EventsOut, r.QueueBytes, r.Gaps,
-        r.Disconnects, LatencyStats.From([r.LatencyBuckets]), r.WorkingSetBytes, r.ManagedBytes, r.BytesPerConnection, r.Backplane, r.BackplaneAvailable,
+        r.Disconnects, SseLatency.Of(r), r.WorkingSetBytes, r.ManagedBytes, r.BytesPerConnection, r.Backplane, r.BackplaneAvailable,
         r.LocalUrl);
-}
-
-/// <summary>
-/// From publishing to writing to the client, in milliseconds, over the last 10 to 20 s. Events of a plain PUBLISH carry no time and are not in it.
-/// </summary>
-/// <param name="P50">Median.</param>
-/// <param name="P95">95 %.</param>
-/// <param name="P99">99 %.</param>
-/// <param name="Count">How many deliveries this is about.</param>
-internal sealed record LatencyStats(double P50, double P95, double P99, long Count)
-{
-    public static LatencyStats From(IEnumerable<IReadOnlyList<long>> buckets)
-    {
-        var (percentiles, count) = LatencyHistogram.Percentiles(buckets, .5, .95, .99);
-        return new LatencyStats(percentiles[0], percentiles[1], percentiles[2], count);
-    }
 }

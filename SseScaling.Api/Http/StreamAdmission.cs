@@ -7,11 +7,8 @@ namespace SseScaling.Api.Http;
 
 /// <summary>How a stream is let in, whichever way it is served: a place, the user's limit, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, UserPlans plans, UserLimit users)
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, UserPlans plans, StreamTracker users)
 {
-    /// <summary>Whether the answer waits for the register of users' streams.</summary>
-    public bool MustAsk(StreamRequest request) => request.User is not null && users.MustAsk;
-
     /// <summary>Takes a place; false when there is none.</summary>
     public bool TryReserve() => connections.TryReserve();
 
@@ -22,7 +19,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         try
         {
             // Not cancelled with the request: what was entered would never be given back.
-            isEntered = !users.MustAsk || await users.TryEnterAsync(connection, CancellationToken.None);
+            isEntered = await users.TryEnterAsync(connection, CancellationToken.None);
         }
         finally
         {
@@ -36,8 +33,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
     /// <summary>Gives back what a stream that was let in does not need, since it cannot begin.</summary>
     public void Withdraw(Connection connection)
     {
-        if (users.MustAsk)
-            users.Leave(connection);
+        users.Leave(connection);
         connections.Release();
     }
 
@@ -46,7 +42,6 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
     {
         streams.Open(connection, plans.Plain(request), plans.ReaderOf(request));
         connections.Add(connection);
-        if (!users.MustAsk)
-            users.Enter(connection);
+        users.Enter(connection);
     }
 }

@@ -30,6 +30,8 @@ internal static class StreamEndpoint
         var request = StreamRequest.Read(path, context.Request.QueryString.Value ?? "", lastEventId, out var error);
         if (request is null)
             return Problems.BadRequest(error);
+        if (request.IsOver)
+            return Results.NoContent();
         if (!admission.TryReserve())
         {
             var why = connections.IsDraining ? "This replica is stopping: reconnect." : "All places for streams are taken: try again later.";

@@ -11,8 +11,9 @@ namespace SseScaling.Api.Http;
 /// <param name="Types">The types that it wants; null: all.</param>
 /// <param name="User">The user whose stream it is; null for a stream of any topics.</param>
 /// <param name="Window">What arrives within it becomes one event; zero: none; null: as the options say.</param>
+/// <param name="IsOver">Whether the stream was ended for good, and its client comes back all the same.</param>
 internal sealed record StreamRequest(
-    string Label, IReadOnlyList<string> Topics, LastEventId? Resume, IReadOnlySet<string>? Types, string? User, TimeSpan? Window)
+    string Label, IReadOnlyList<string> Topics, LastEventId? Resume, IReadOnlySet<string>? Types, string? User, TimeSpan? Window, bool IsOver)
 {
     public const string UserPath = "/api/notifications";
 
@@ -88,7 +89,8 @@ internal sealed record StreamRequest(
         }
 
         LastEventId? resume = null;
-        if (!string.IsNullOrEmpty(lastEventId))
+        var isOver = lastEventId == LastEventId.End;
+        if (!isOver && !string.IsNullOrEmpty(lastEventId))
         {
             resume = LastEventId.Parse(lastEventId);
             if (resume is null)
@@ -106,7 +108,7 @@ internal sealed record StreamRequest(
         }
 
         error = "";
-        return new StreamRequest(label, topics, resume, wanted, user, window);
+        return new StreamRequest(label, topics, resume, wanted, user, window, isOver);
     }
 
     private static string Parameters(string path) => path == UserPath
@@ -144,6 +146,8 @@ internal static class TopicName
     {
         if (string.IsNullOrEmpty(topic))
             return "A topic is empty: name it, e.g. notifications:42.";
+        if (ReservedTopics.Contains(topic))
+            return $"Topics that begin with {ReservedTopics.Prefix} are the system's own: choose another name.";
         if (Encoding.UTF8.GetByteCount(topic) > MaxBytes)
             return $"A topic has at most {MaxBytes} bytes of UTF-8: choose a shorter name.";
         foreach (var c in topic)

@@ -1,6 +1,3 @@
-using SseScaling.Api.Http;
-using SseScaling.Cluster;
-
 namespace SseScaling.Api.Pages;
 
 /// <summary>The cluster's figures of the last 15 minutes, a point every five seconds; what a monitor that is opened now begins with. Any thread.</summary>
@@ -14,11 +11,11 @@ internal sealed class ClusterHistory
 
     private readonly Lock _gate = new();
     private readonly Queue<ClusterPoint> _points = new();
-    private Dictionary<string, ReplicaReport> _last = [];
+    private Dictionary<string, SseReplica> _last = [];
     private long _lastMs;
 
     /// <summary>Takes a point from the replicas' reports when one is due.</summary>
-    public void Add(IReadOnlyList<ReplicaReport> reports)
+    public void Add(IReadOnlyList<SseReplica> reports)
     {
         lock (_gate)
         {
@@ -40,12 +37,12 @@ internal sealed class ClusterHistory
             return [.. _points];
     }
 
-    private ClusterPoint Point(long now, IReadOnlyList<ReplicaReport> reports) => new(
+    private ClusterPoint Point(long now, IReadOnlyList<SseReplica> reports) => new(
         now, reports.Count, reports.Sum(r => r.Connections), Rate(reports, r => r.EventsIn), Rate(reports, r => r.EventsOut),
-        LatencyStats.From(reports.Select(r => r.LatencyBuckets)), reports.Sum(r => r.WorkingSetBytes), reports.Sum(r => r.QueueBytes));
+        SseLatency.Of(reports), reports.Sum(r => r.WorkingSetBytes), reports.Sum(r => r.QueueBytes));
 
     /// <summary>Per second since the last point. Each replica's reports have their own times, and a new process counts from 0.</summary>
-    private double Rate(IReadOnlyList<ReplicaReport> reports, Func<ReplicaReport, long> count) => reports.Sum(report =>
+    private double Rate(IReadOnlyList<SseReplica> reports, Func<SseReplica, long> count) => reports.Sum(report =>
         _last.TryGetValue(report.Instance, out var last) && last.StartedMs == report.StartedMs && report.AtMs > last.AtMs
             ? Math.Round((count(report) - count(last)) * 1000.0 / (report.AtMs - last.AtMs), 1)
             : 0);
@@ -61,4 +58,4 @@ internal sealed class ClusterHistory
 /// <param name="WorkingSetBytes">Physical memory of all replicas.</param>
 /// <param name="QueueBytes">Bytes that wait for clients.</param>
 internal sealed record ClusterPoint(
-    long AtMs, int Replicas, int Connections, double InPerSecond, double OutPerSecond, LatencyStats LatencyMs, long WorkingSetBytes, long QueueBytes);
+    long AtMs, int Replicas, int Connections, double InPerSecond, double OutPerSecond, SseLatency LatencyMs, long WorkingSetBytes, long QueueBytes);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SseScaling.Api.Http;
 using SseScaling.Backplane;
-using SseScaling.Cluster;
 using SseScaling.Hosting;
 
 namespace SseScaling.Api.Pages;
@@ -10,7 +9,7 @@ namespace SseScaling.Api.Pages;
 /// Publishes this replica's figures every second as an event of the system itself, so that a monitor hears of a replica as soon as it starts and
 /// misses it as soon as it dies. The events are not durable: an old figure is worth nothing.
 /// </summary>
-internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory directory, ClusterHistory history, IBackplane backplane, Supervision supervision)
+internal sealed class MonitorFeed(ISseConnections connections, ClusterHistory history, IBackplane backplane, Supervision supervision)
     : SupervisedService(supervision)
 {
     /// <summary>The topic of the reports.</summary>
@@ -22,11 +21,11 @@ internal sealed class MonitorFeed(ReplicaFigures figures, ReplicaDirectory direc
 
     private async Task ReportAsync(CancellationToken stopping)
     {
-        history.Add(directory.Now());
+        history.Add(connections.Replicas);
         if (!backplane.IsAvailable)
             return;
-        var report = figures.Report();
-        var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(report), report.LatencyBuckets), JsonSerializerOptions.Web);
+        var replica = connections.Replica;
+        var data = JsonSerializer.SerializeToUtf8Bytes(new MonitorReport(ReplicaStats.From(replica), replica.LatencyBuckets), JsonSerializerOptions.Web);
         await backplane.PublishAsync([new SseEvent(Topic, data) { Durable = false }], stopping);
     }
 }

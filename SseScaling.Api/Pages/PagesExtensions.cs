@@ -14,6 +14,7 @@ internal static class PagesExtensions
         builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section);
         builder.Services.AddSingleton<ClusterHistory>();
         builder.Services.AddSupervised<MonitorFeed>("monitor-feed", HealthStatus.Degraded);
+        builder.Services.AddSupervised<ReplicaStop>("replica-stop", HealthStatus.Degraded);
     }
 
     /// <summary>

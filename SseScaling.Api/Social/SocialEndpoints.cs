@@ -82,14 +82,14 @@ internal static partial class SocialEndpoints
         return Results.Ok(new PostAnswer(recipients));
     }
 
-    private static async Task<IResult> PresenceAsync(HttpContext context, IPresence presence)
+    private static async Task<IResult> PresenceAsync(HttpContext context, ISseConnections connections)
     {
         var user = (string?)context.Request.Query["userId"];
         if (user is null)
-            return Results.Ok(new PresenceAnswer(await presence.CountUsersAsync()));
+            return Results.Ok(new PresenceAnswer(await connections.CountUsersAsync(context.RequestAborted)));
         if (UserId.Problem(user) is { } problem)
             return Problems.BadRequest(problem);
-        var streams = await presence.StreamsOfAsync(user);
+        var streams = await connections.CountAsync(SseTarget.User(user), context.RequestAborted);
         return Results.Ok(new UserPresenceAnswer(user, streams > 0, streams));
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SseScaling.Hosting;
 
 namespace SseScaling.Api.Social;
@@ -22,15 +21,12 @@ internal static class SocialExtensions
             services.AddSingleton<ISocialStore, RedisSocialStore>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<RedisFanOutQueue>());
             services.AddSupervised<RedisFanOutQueue>("fan-out");
-            services.AddSingleton<IPresence>(provider => provider.GetRequiredService<RedisPresence>());
-            services.AddSupervised<RedisPresence>("presence", HealthStatus.Degraded);
         }
         else
         {
             services.AddSingleton<ISocialStore, MemorySocialStore>();
             services.AddSingleton<IFanOutQueue>(provider => provider.GetRequiredService<MemoryFanOutQueue>());
             services.AddSupervised<MemoryFanOutQueue>("fan-out");
-            services.AddSingleton<IPresence, LocalPresence>();
         }
     }
 }

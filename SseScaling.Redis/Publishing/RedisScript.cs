@@ -28,6 +28,9 @@ internal sealed class RedisScript
     /// <summary>The script that reads a page of history.</summary>
     public static RedisScript History() => new(string.Create(CultureInfo.InvariantCulture, $"local PAGE_BYTES = {PageBytes}\n"), "history.lua");
 
+    /// <summary>The script that enters a user's stream.</summary>
+    public static RedisScript Enter() => new("", "enter.lua");
+
     /// <summary>Runs the script by its hash; the client library sends the text where the server does not know it.</summary>
     public Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] values) => database.ScriptEvaluateAsync(Text, keys, values);
 

@@ -28,6 +28,8 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
     [InlineData("""{"topic":null,"data":1}""", "'topic' is a string")]
     [InlineData("""{"topic":5,"data":1}""", "'topic' is a string")]
     [InlineData("""{"topic":"","data":1}""", "topic is empty")]
+    [InlineData("""{"topic":"sse:control","data":1}""", "begin with sse:")]
+    [InlineData("""{"topic":"sse\u003asocial","data":1}""", "begin with sse:")]
     [InlineData("""{"topic":"a\nb","data":1}""", "control characters")]
     [InlineData("""{"topic":"a\u0000b","data":1}""", "control characters")]
     [InlineData("""{"topic":"a\ud800b","data":1}""", "valid Unicode")]

@@ -24,6 +24,8 @@ public abstract partial class StreamContract
             { "/api/stream?" + tooMany, "at most 100 topics" },
             { $"/api/stream?topic={new string('x', 257)}", "at most 256 bytes" },
             { $"/api/stream?topic={string.Concat(Enumerable.Repeat("%F0%9F%8E%89", 65))}", "at most 256 bytes" },
+            { "/api/stream?topic=sse:control", "begin with sse:" },
+            { "/api/stream?topic=a&topic=sse%3Asocial", "begin with sse:" },
             { "/api/stream?topic=a%00b", "control characters" },
             { "/api/stream?topic=a%0D%0Ab", "control characters" },
             { "/api/stream?topic=a%7Fb", "control characters" },

@@ -38,6 +38,18 @@ public abstract partial class StreamContract
         Assert.Equal(["3"], await both.TakeDataAsync(1));
     }
 
+    [Theory]
+    [InlineData("", "Last-Event-ID: end")]
+    [InlineData("&lastEventId=end", "X-Other: 1")]
+    public async Task A_client_whose_stream_was_ended_for_good_is_answered_204_and_the_connection_survives(string query, string field)
+    {
+        await using var connection = await RawConnection.GetAsync(Api.Port, SseClient.Target("a", "b") + query, field);
+
+        Assert.StartsWith("HTTP/1.1 204 ", await connection.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        await connection.SendGetAsync("/alive");
+        Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadResponseAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_client_that_dropped_before_the_first_event_of_a_topic_resumes_from_its_beginning()
     {

@@ -71,6 +71,14 @@ public sealed class BrowserSession(IBrowserContext context) : IAsyncDisposable
         return page;
     }
 
+    /// <summary>A page of the origin without any script of its own.</summary>
+    public async Task<IPage> OpenEmptyAsync()
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/alive");
+        return page;
+    }
+
     public ValueTask DisposeAsync() => context.DisposeAsync();
 
     private void Keep(string error)

@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
@@ -47,7 +46,6 @@ internal sealed class PipelineHost : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogLines>());
         builder.Services.AddSse();
         builder.Services.AddSingleton<StreamAdmission>();
-        builder.AddCluster();
         builder.AddPages();
         builder.AddSocial();
         services?.Invoke(builder);

@@ -12,43 +12,45 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(6);
 
-    private volatile IReadOnlyList<ReplicaReport> _live = [figures.Report()];
+    private volatile IReadOnlyList<SseReplica>? _live;
 
-    /// <summary>The replicas that are alive, this one included, ordered by name. At most two seconds old.</summary>
-    public IReadOnlyList<ReplicaReport> Live => _live;
+    /// <summary>This replica's name.</summary>
+    public string Own => figures.Instance;
+
+    /// <summary>The replicas that are alive, this one included, ordered by name, at most two seconds old; null while the others are not known.</summary>
+    public IReadOnlyList<SseReplica>? Live => _live;
 
     /// <summary>The live replicas with this one's figures of now.</summary>
-    public IReadOnlyList<ReplicaReport> Now()
-    {
-        var own = figures.Report();
-        return [.. _live.Where(r => r.Instance != own.Instance).Append(own).OrderBy(r => r.Instance, StringComparer.Ordinal)];
-    }
+    public IReadOnlyList<SseReplica> Now() => InOrder((_live ?? []).Where(replica => replica.Instance != Own).Append(figures.Take()));
+
+    /// <summary>The replicas that are alive.</summary>
+    /// <exception cref="SseUnavailableException">The others are not known.</exception>
+    public IReadOnlyList<SseReplica> Known() => _live ?? throw new SseUnavailableException("Which replicas are alive is not known at the moment.");
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await reports.RemoveAsync(figures.Instance);
+        await reports.RemoveAsync(Own);
     }
 
     protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, ExchangeAsync, stoppingToken);
 
     private async Task ExchangeAsync(CancellationToken stopping)
     {
-        var own = figures.Report();
         try
         {
-            var all = await reports.ExchangeAsync(own, stopping);
+            var all = await reports.ExchangeAsync(figures.Take(), stopping);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var fresh = all.Where(r => r.Instance == own.Instance || now - r.AtMs < Freshness.TotalMilliseconds);
-            _live = [.. fresh.OrderBy(r => r.Instance, StringComparer.Ordinal)];
+            _live = InOrder(all.Where(replica => replica.Instance == Own || now - replica.AtMs < Freshness.TotalMilliseconds));
         }
         catch
         {
-            // Of the others nothing is known.
-            _live = [own];
+            _live = null;
             throw;
         }
     }
+
+    private static SseReplica[] InOrder(IEnumerable<SseReplica> replicas) => [.. replicas.OrderBy(replica => replica.Instance, StringComparer.Ordinal)];
 }
 
 /// <summary>Where replicas leave their figures for each other.</summary>
@@ -56,7 +58,7 @@ internal interface IReplicaReports
 {
     /// <summary>Leaves one's own report and returns all.</summary>
     /// <exception cref="SseUnavailableException">The others cannot be reached.</exception>
-    Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SseReplica>> ExchangeAsync(SseReplica own, CancellationToken cancellationToken);
 
     /// <summary>Takes a report away; for a replica that stops. Where that cannot be, it is stale in six seconds.</summary>
     Task RemoveAsync(string instance);
@@ -65,7 +67,7 @@ internal interface IReplicaReports
 /// <summary>One process knows only itself.</summary>
 internal sealed class NoOtherReplicas : IReplicaReports
 {
-    public Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ReplicaReport>>([own]);
+    public Task<IReadOnlyList<SseReplica>> ExchangeAsync(SseReplica own, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SseReplica>>([own]);
 
     public Task RemoveAsync(string instance) => Task.CompletedTask;
 }

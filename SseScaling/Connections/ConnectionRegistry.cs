@@ -63,12 +63,11 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     /// <summary>Called with each stream that ended.</summary>
     public event Action<Connection>? StreamEnded;
 
-    /// <summary>Ends a stream because its user opened another one; nothing happens when it is gone.</summary>
-    public void Replace(long number)
-    {
-        if (_connections.TryGetValue(number, out var connection))
-            connection.End(SseDisconnectReason.Replaced, Farewell());
-    }
+    /// <summary>Ends a stream once its client took what waits for it.</summary>
+    /// <param name="connection">The stream's connection.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="forGood">Whether its client shall not come back; else it is told when.</param>
+    public void End(Connection connection, SseDisconnectReason reason, bool forGood = false) => connection.End(reason, Farewell(forGood));
 
     /// <summary>Takes over a stream that has its place and its stream.</summary>
     public void Add(Connection connection)
@@ -83,7 +82,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         if (connection.IsEnded)
             _connections.TryRemove(connection.Number, out _);
         else if (IsDraining)
-            connection.End(SseDisconnectReason.Drain, Farewell());
+            End(connection, SseDisconnectReason.Drain);
     }
 
     /// <summary>Called by a connection once it ended.</summary>
@@ -116,7 +115,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
             if (cancellationToken.IsCancellationRequested)
                 share = 1;
             for (var due = Math.Min(open.Length, 1 + (int)(share * open.Length)); ended < due; ended++)
-                open[ended].End(SseDisconnectReason.Drain, Farewell());
+                End(open[ended], SseDisconnectReason.Drain);
             if (ended < open.Length)
                 await Task.Delay(20, CancellationToken.None);
         }
@@ -156,7 +155,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         if (connection.IsEnding || (connection.HasBacklog && quiet >= (long)Options.WriteTimeout.TotalMilliseconds))
             connection.End(SseDisconnectReason.WriteTimeout);
         else if (now >= connection.LifetimeEndsAt)
-            connection.End(SseDisconnectReason.Lifetime, Farewell());
+            End(connection, SseDisconnectReason.Lifetime);
         else
             Keep(connection, quiet);
         var heartbeat = (long)Options.Heartbeat.TotalMilliseconds;
@@ -173,7 +172,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
             stream.SendHeartbeat();
     }
 
-    private Frame Farewell() => ControlFrames.Farewell(Options.Retry * (1 + (2 * Random.Shared.NextDouble())));
+    private Frame Farewell(bool forGood) => ControlFrames.Farewell(Options.Retry * (1 + (2 * Random.Shared.NextDouble())), forGood);
 
     [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} listens to {Label} ({Connections} open)")]
     private partial void LogConnected(long client, string label, int connections);

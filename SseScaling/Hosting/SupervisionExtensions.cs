@@ -13,13 +13,15 @@ public static class SupervisionExtensions
     /// What the check says once the work is late: <see cref="HealthStatus.Unhealthy"/> where requests are better served by another process meanwhile,
     /// <see cref="HealthStatus.Degraded"/> where this one still does what its clients are here for.
     /// </param>
-    public static IServiceCollection AddSupervised<T>(this IServiceCollection services, string name, HealthStatus failed = HealthStatus.Unhealthy)
+    /// <param name="outlivesOthers">Whether it starts before all that is registered so far, and stops after it.</param>
+    public static IServiceCollection AddSupervised<T>(
+        this IServiceCollection services, string name, HealthStatus failed = HealthStatus.Unhealthy, bool outlivesOthers = false)
         where T : SupervisedService
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Supervision>();
         services.TryAddSingleton<T>();
-        services.AddHostedService(provider => provider.GetRequiredService<T>());
+        services.Insert(outlivesOthers ? 0 : services.Count, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<T>()));
         services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new Check(provider.GetRequiredService<T>()), failed, tags: null));
         return services;
     }

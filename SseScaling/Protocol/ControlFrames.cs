@@ -16,8 +16,11 @@ internal static class ControlFrames
     public static string Preamble(TimeSpan retry, string? id) =>
         $": connected\nretry: {(long)retry.TotalMilliseconds}\n{(id is null ? "" : $"id: {id}\n")}\n";
 
-    /// <summary>The last block of a stream that the server ends: when to come back.</summary>
-    public static Frame Farewell(TimeSpan retry) => Text($"retry: {(long)retry.TotalMilliseconds}\n\n");
+    /// <summary>The last block of a stream that the server ends.</summary>
+    /// <param name="retry">When to come back.</param>
+    /// <param name="forGood">Whether whoever does is sent away for good: without data the block dispatches no event, but the client comes back with its id.</param>
+    public static Frame Farewell(TimeSpan retry, bool forGood = false) =>
+        Text($"retry: {(long)retry.TotalMilliseconds}\n{(forGood ? $"id: {LastEventId.End}\n" : "")}\n");
 
     /// <summary>A heartbeat that also moves the client's last event id, for streams whose events were all filtered out.</summary>
     public static Frame Position(string id) => Text($": heartbeat\nid: {id}\n\n");

@@ -12,10 +12,16 @@ namespace SseScaling.Protocol;
 /// part     = tag "." position
 /// tag      = 8HEXDIG                     ; start of the SHA-256 of the topic's name: order and number of the topics may change between connections
 /// </code>
-/// This type has the only parser and formatter of it.
+/// This type has the only parser and formatter of it. <see cref="End"/> is no position: it never comes to the parser.
 /// </remarks>
 internal sealed class LastEventId
 {
+    /// <summary>
+    /// The id of a stream that was ended for good. Whoever comes back with it is answered with 204 No Content, the one answer after which the HTML standard has an
+    /// EventSource stop by itself. It stands in the client alone, so every replica knows it, also after a restart.
+    /// </summary>
+    public const string End = "end";
+
     private readonly EventPosition? _single;
     private readonly Dictionary<uint, EventPosition>? _byTag;
 

@@ -56,6 +56,16 @@ internal sealed class OpenStreams : SupervisedService
         }
     }
 
+    /// <summary>How many users have open streams on this replica.</summary>
+    public int UserCount
+    {
+        get
+        {
+            lock (_gate)
+                return _users.Count;
+        }
+    }
+
     /// <summary>A user's streams.</summary>
     public IReadOnlyList<OpenStream> Of(string user)
     {

@@ -1,16 +1,15 @@
 using System.Text.Json;
 using SseScaling.Cluster;
-using SseScaling.Redis;
 using StackExchange.Redis;
 
-namespace SseScaling.Api.Cluster;
+namespace SseScaling.Redis;
 
 /// <summary>The replicas' reports in one hash, a field each. Reports that nobody renews are removed after a minute.</summary>
 internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
 {
     private const long ForgetAfterMs = 60_000;
 
-    public async Task<IReadOnlyList<ReplicaReport>> ExchangeAsync(ReplicaReport own, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SseReplica>> ExchangeAsync(SseReplica own, CancellationToken cancellationToken)
     {
         var entries = await link.AskAsync(
             async database =>
@@ -19,7 +18,7 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
                 return await database.HashGetAllAsync(RedisNames.Replicas);
             },
             cancellationToken);
-        var reports = new List<ReplicaReport>();
+        var reports = new List<SseReplica>();
         foreach (var entry in entries)
         {
             var report = Read(entry.Value);
@@ -44,11 +43,11 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         }
     }
 
-    private static ReplicaReport? Read(RedisValue value)
+    private static SseReplica? Read(RedisValue value)
     {
         try
         {
-            return JsonSerializer.Deserialize<ReplicaReport>(((ReadOnlyMemory<byte>)value).Span);
+            return JsonSerializer.Deserialize<SseReplica>(((ReadOnlyMemory<byte>)value).Span);
         }
         catch (JsonException)
         {
