@@ -46,7 +46,6 @@ public static class SseServiceCollectionExtensions
         services.AddSupervised<Reconciler>("reconciler");
         services.TryAddSingleton<StreamAdmission>();
         services.TryAddSingleton<ISseSubscriber, TopicSubscriber>();
-        services.AddHostedService<DrainService>();
         services.TryAddSingleton<ReplicaName>();
         services.TryAddSingleton<ReplicaFigures>();
         services.TryAddSingleton<IReplicaReports, NoOtherReplicas>();

@@ -66,7 +66,7 @@ public sealed class SseEncoderTests
     [InlineData("no json", null)]
     [InlineData("", null)]
     public void The_type_is_the_top_level_string_of_that_name(string json, string? type) =>
-        Assert.Equal(type, EventType.Read(Encoding.UTF8.GetBytes(json), "type"));
+        Assert.Equal(type, EventJson.Read(Encoding.UTF8.GetBytes(json), "type"));
 
     private static EventEnvelope Envelope(EventPosition position, string? name, string data) =>
         EventEnvelope.Parse(EventEnvelope.Format(position, EventEnvelope.FormatTail(1, null, name, Encoding.UTF8.GetBytes(data))));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Backplane;
 using SseScaling.Connections;
 using SseScaling.Hosting;
+using SseScaling.Protocol;
 using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Model;
@@ -101,7 +102,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_has_all_the_topics_it_can_joins_no_more()
     {
-        var stream = Open(Connect(null), [.. Enumerable.Range(0, StreamPlan.MaxTopics).Select(number => $"{_a}/{number}")]);
+        var stream = Open(Connect(null), [.. Enumerable.Range(0, TopicName.MaxPerStream).Select(number => $"{_a}/{number}")]);
         await stream.JoinAsync($"{_a}/0");
         await Assert.ThrowsAsync<InvalidOperationException>(() => stream.JoinAsync(_b));
     }

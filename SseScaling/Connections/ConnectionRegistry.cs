@@ -7,7 +7,7 @@ using SseScaling.Telemetry;
 namespace SseScaling.Connections;
 
 /// <summary>All streams of this replica: admits them up to the limit, keeps their time, and ends them when the replica stops.</summary>
-internal sealed partial class ConnectionRegistry : SupervisedService
+internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLifecycleService
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TimingWheel _wheel;
@@ -100,7 +100,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService
     /// Ends all streams, evenly over the drain window, each with a reconnect delay of its own, so that the clients do not come back to the other
     /// replicas in one instant.
     /// </summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         IsDraining = true;
         var open = _connections.Values.ToArray();
@@ -129,6 +129,15 @@ internal sealed partial class ConnectionRegistry : SupervisedService
         LogCapacity(Capacity.Connections, Capacity.Source);
         return base.StartAsync(cancellationToken);
     }
+
+    /// <summary>Drains before the web server stops, so that during the drain /health and new streams are answered with 503 rather than refused.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => DrainAsync(cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(TimingWheel.SlotTime, TurnAsync, stoppingToken);
 

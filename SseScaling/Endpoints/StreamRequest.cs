@@ -59,7 +59,7 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         var topics = more.Topics
             .Where(topic => Plan.Topics.All(own => own.Name != topic.Name))
             .DistinctBy(topic => topic.Name)
-            .Take(StreamPlan.MaxTopics - Plan.Topics.Count)
+            .Take(TopicName.MaxPerStream - Plan.Topics.Count)
             .Select(topic => Start(topic.Name, topic.Since, isOpen));
         return Plan with { Topics = [.. Plan.Topics, .. topics], Filter = more.Filter ?? Plan.Filter };
     }

@@ -35,14 +35,14 @@ internal sealed class EncodedBatch
     /// <summary>The bytes of one event without its id line.</summary>
     public ReadOnlySpan<byte> Body(int index) => _bytes.AsSpan(_events[index].Body, _events[index].End - _events[index].Body);
 
-    /// <summary>A property of one event's JSON (<see cref="EventType.Read"/>), read once however many subscribers ask; null when there is none.</summary>
+    /// <summary>A property of one event's JSON (<see cref="EventJson.Read"/>), read once however many subscribers ask; null when there is none.</summary>
     public string? PropertyOf(int index, string property) => Read(property, index);
 
     /// <summary>The SSE event name, read once; null when the event has none.</summary>
     public string? NameOf(int index) => Read(null, index);
 
     /// <summary>Whether one event's data is JSON: of a plain PUBLISH, which alone carries no time, nobody has checked that.</summary>
-    public bool IsJson(int index) => _events[index].PublishedMicros > 0 || EventType.IsJson(_events[index].Data.Span);
+    public bool IsJson(int index) => _events[index].PublishedMicros > 0 || EventJson.IsJson(_events[index].Data.Span);
 
     /// <summary>Index of the first event behind a position, or <see cref="Count"/>. Events without a position come with their neighbours.</summary>
     public int IndexBehind(long offset)
@@ -59,13 +59,13 @@ internal sealed class EncodedBatch
     private Frame Cut(int from, int to)
     {
         var start = _events[from].Start;
-        return new Frame(_bytes, start, _events[to - 1].End - start, to - from, _events[from].PublishedMicros);
+        return new Frame(_bytes, start, _events[to - 1].End - start, to - from);
     }
 
     private string? Read(string? property, int index)
     {
         // Two dispatchers never work on one batch, but replays share one: a lost race only reads the same text twice.
-        var value = ColumnOf(property)[index] ??= (property is null ? ReadName(index) : EventType.Read(_events[index].Data.Span, property)) ?? Absent;
+        var value = ColumnOf(property)[index] ??= (property is null ? ReadName(index) : EventJson.Read(_events[index].Data.Span, property)) ?? Absent;
         return ReferenceEquals(value, Absent) ? null : value;
     }
 

@@ -5,18 +5,13 @@ namespace SseScaling.Protocol;
 /// <param name="offset">Where they begin.</param>
 /// <param name="length">How many they are; at least 1.</param>
 /// <param name="events">How many events they carry; 0 for comments, <c>retry:</c> and positions.</param>
-/// <param name="publishedMicros">When the oldest of the events was published (Unix microseconds); 0 when unknown.</param>
-internal sealed class Frame(byte[] array, int offset, int length, int events = 0, long publishedMicros = 0)
+internal sealed class Frame(byte[] array, int offset, int length, int events = 0)
 {
     public int Length => length;
 
     public int Events => events;
 
-    public long PublishedMicros => publishedMicros;
-
     public ReadOnlySpan<byte> Span => array.AsSpan(offset, length);
-
-    public ReadOnlyMemory<byte> Memory => array.AsMemory(offset, length);
 
     public ArraySegment<byte> Segment(int skip) => new(array, offset + skip, length - skip);
 }

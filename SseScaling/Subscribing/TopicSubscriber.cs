@@ -43,8 +43,8 @@ internal sealed class TopicSubscriber(
     private static SseSubscription Check(SseSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (subscription.Topics.Count is 0 or > StreamPlan.MaxTopics)
-            throw new ArgumentException($"A subscription has 1 to {StreamPlan.MaxTopics} topics.", nameof(subscription));
+        if (subscription.Topics.Count is 0 or > TopicName.MaxPerStream)
+            throw new ArgumentException($"A subscription has 1 to {TopicName.MaxPerStream} topics.", nameof(subscription));
         if (subscription.Topics.Select(TopicName.Problem).FirstOrDefault(problem => problem is not null) is { } problem)
             throw new ArgumentException(problem, nameof(subscription));
         _ = PlanOf(subscription, subscription.LastEventId);

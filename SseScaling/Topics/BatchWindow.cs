@@ -37,7 +37,7 @@ internal sealed class BatchWindow(TimeSpan length)
             _items.RemoveAt(earlier);
         }
 
-        _items.Add(new Item(one.Data, one.Collapse, one.PublishedMicros));
+        _items.Add(new Item(one.Data, one.Collapse));
         _bytes += one.Data.Length;
     }
 
@@ -60,7 +60,7 @@ internal sealed class BatchWindow(TimeSpan length)
         }
 
         bytes.Write("]}\n\n"u8);
-        var frame = new Frame(bytes.GetBuffer(), 0, (int)bytes.Length, _items.Count, _items[0].PublishedMicros);
+        var frame = new Frame(bytes.GetBuffer(), 0, (int)bytes.Length, _items.Count);
         _items.Clear();
         _bytes = 0;
         return frame;
@@ -79,5 +79,5 @@ internal sealed class BatchWindow(TimeSpan length)
         bytes.Write(json);
     }
 
-    private readonly record struct Item(ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Collapse, long PublishedMicros);
+    private readonly record struct Item(ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Collapse);
 }

@@ -1,4 +1,5 @@
 using SseScaling.Connections;
+using SseScaling.Protocol;
 
 namespace SseScaling.Topics;
 
@@ -41,14 +42,14 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     public Task RefreshAsync() => reader is null ? Task.CompletedTask : FollowAsync(mustRead: true);
 
     /// <summary>Adds a topic for as long as the stream lives, live from now, whatever its plan says; completes when it is live, or the stream over.</summary>
-    /// <exception cref="InvalidOperationException">The stream has <see cref="StreamPlan.MaxTopics"/> topics already.</exception>
+    /// <exception cref="InvalidOperationException">The stream has <see cref="TopicName.MaxPerStream"/> topics already.</exception>
     public async Task JoinAsync(string topic)
     {
         lock (_gate)
         {
             var names = Plan.Topics.Select(start => start.Name).Union(_joined, StringComparer.Ordinal);
-            if (names.Append(topic).Distinct(StringComparer.Ordinal).Count() > StreamPlan.MaxTopics)
-                throw new InvalidOperationException($"A stream has at most {StreamPlan.MaxTopics} topics.");
+            if (names.Append(topic).Distinct(StringComparer.Ordinal).Count() > TopicName.MaxPerStream)
+                throw new InvalidOperationException($"A stream has at most {TopicName.MaxPerStream} topics.");
             if (!_joined.Contains(topic))
                 _joined = [.. _joined, topic];
         }

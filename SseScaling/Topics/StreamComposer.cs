@@ -91,7 +91,7 @@ internal sealed class StreamComposer
     {
         var id = new byte[LastEventId.MaxLength(_tags.Length)];
         var composed = new MemoryStream();
-        var (events, published) = (0, 0L);
+        var events = 0;
         for (var i = from; i < to; i++)
         {
             var position = batch.Events[i].Position;
@@ -112,11 +112,11 @@ internal sealed class StreamComposer
             }
 
             composed.Write(batch.Body(i));
-            published = events++ == 0 ? batch.Events[i].PublishedMicros : published;
+            events++;
         }
 
         if (events > 0)
-            _connection.Send(new Frame(composed.GetBuffer(), 0, (int)composed.Length, events, published));
+            _connection.Send(new Frame(composed.GetBuffer(), 0, (int)composed.Length, events));
     }
 
     private void Collect(BatchWindow window, int slot, EncodedBatch batch, int from, int to)

@@ -3,13 +3,10 @@ using SseScaling.Protocol;
 namespace SseScaling.Topics;
 
 /// <summary>What one stream delivers.</summary>
-/// <param name="Topics">1 to <see cref="MaxTopics"/> different topics.</param>
+/// <param name="Topics">1 to <see cref="TopicName.MaxPerStream"/> different topics.</param>
 /// <param name="Window">What arrives within it becomes one event; zero: every event on its own.</param>
 internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, TimeSpan Window)
 {
-    /// <summary>The most topics of a stream: its event ids name a position for each.</summary>
-    public const int MaxTopics = 100;
-
     /// <summary>Only events pass whose SSE event name, or whose data's <c>type</c>, is one of these; null: all.</summary>
     public IReadOnlySet<string>? Types { get; init; }
 
@@ -20,16 +17,16 @@ internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, TimeSpan Win
     public bool TakesAll => Types is null && Filter is null;
 
     /// <summary>The plan of some topics.</summary>
-    /// <param name="topics">1 to <see cref="MaxTopics"/> different topics.</param>
+    /// <param name="topics">1 to <see cref="TopicName.MaxPerStream"/> different topics.</param>
     /// <param name="resume">Where the client stands; null: all topics start live.</param>
     /// <param name="window">What arrives within it becomes one event; zero: every event on its own.</param>
     public static StreamPlan Of(IReadOnlyList<string> topics, LastEventId? resume = null, TimeSpan window = default) =>
         new([.. topics.Select(name => new TopicStart(name, resume?.For(name)))], window);
 
-    /// <summary>The plan with further topics, which start live, up to <see cref="MaxTopics"/>.</summary>
+    /// <summary>The plan with further topics, which start live, up to <see cref="TopicName.MaxPerStream"/>.</summary>
     public StreamPlan And(IReadOnlyList<string> topics) => topics.Count == 0 ? this : this with
     {
-        Topics = [.. Topics.Concat(topics.Select(name => new TopicStart(name, null))).DistinctBy(start => start.Name, StringComparer.Ordinal).Take(MaxTopics)],
+        Topics = [.. Topics.Concat(topics.Select(name => new TopicStart(name, null))).DistinctBy(start => start.Name, StringComparer.Ordinal).Take(TopicName.MaxPerStream)],
     };
 
     /// <summary>Whether an event of a batch passes.</summary>

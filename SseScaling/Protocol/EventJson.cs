@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SseScaling.Protocol;
 
 /// <summary>Looks into the data of events.</summary>
-internal static class EventType
+internal static class EventJson
 {
     /// <summary>Reads a top-level property that is a string or a number; null when the data is no JSON object or has none.</summary>
     public static string? Read(ReadOnlySpan<byte> json, string property)
