@@ -31,7 +31,7 @@ internal sealed class RedisStreamRegister(RedisLink link, ReplicaDirectory repli
     {
         var key = RedisKeys.UserStreams(user);
         var streams = await link.AskAsync(database => database.SortedSetRangeByRankWithScoresAsync(key), cancellationToken);
-        var started = replicas.Known().ToDictionary(replica => replica.Instance, replica => replica.StartedMs);
+        var started = (await replicas.KnownAsync(cancellationToken)).ToDictionary(replica => replica.Instance, replica => replica.StartedMs);
         var keptSince = (time.GetUtcNow() - KeptUnknown).ToUnixTimeMilliseconds();
         var count = 0;
         var dead = new List<RedisValue>();

@@ -25,7 +25,8 @@ internal sealed class BackplaneHost : IAsyncDisposable
     /// <param name="connection">Of Redis; none for memory.</param>
     /// <param name="settings">Options of the section Sse by name.</param>
     public static Task<BackplaneHost> StartAsync(string? connection, params (string Name, string Value)[] settings) =>
-        StartWithAsync(connection is null ? _ => { } : sse => sse.AddRedis("redis"), [("ConnectionStrings:redis", connection), .. settings.Select(pair => ("Sse:" + pair.Name, pair.Value))]);
+        StartWithAsync(connection is null ? _ => { }
+    : sse => sse.AddRedis("redis"), [("ConnectionStrings:redis", connection), .. settings.Select(pair => ("Sse:" + pair.Name, pair.Value))]);
 
     /// <param name="add">Adds to what <c>AddSsePublisher</c> began.</param>
     /// <param name="settings">The configuration.</param>

@@ -34,8 +34,8 @@ internal sealed class ClusterConnections(
         return question.Answers.Sum(answer => answer.Count);
     }
 
-    public Task<int> CountUsersAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(streams.UserCount + replicas.Known().Where(replica => replica.Instance != replicas.Own).Sum(replica => replica.Users));
+    public async Task<int> CountUsersAsync(CancellationToken cancellationToken = default) =>
+        streams.UserCount + (await replicas.KnownAsync(cancellationToken)).Where(replica => replica.Instance != replicas.Own).Sum(replica => replica.Users);
 
     public Task DisconnectAsync(SseTarget target, bool forGood = false, CancellationToken cancellationToken = default) =>
         ConfirmAsync(Message(ControlKind.End, target) with { Reason = SseDisconnectReason.Ended, ForGood = forGood }, cancellationToken);

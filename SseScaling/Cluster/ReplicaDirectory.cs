@@ -23,9 +23,9 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
     /// <summary>The live replicas with this one's figures of now.</summary>
     public IReadOnlyList<SseReplica> Now() => InOrder((_live ?? []).Where(replica => replica.Instance != Own).Append(figures.Take()));
 
-    /// <summary>The replicas that are alive.</summary>
-    /// <exception cref="SseUnavailableException">The others are not known.</exception>
-    public IReadOnlyList<SseReplica> Known() => _live ?? throw new SseUnavailableException("Which replicas are alive is not known at the moment.");
+    /// <summary>The replicas that are alive; asks for them where they are not known, as in the moment after an outage.</summary>
+    /// <exception cref="SseUnavailableException">The others cannot be asked.</exception>
+    public async Task<IReadOnlyList<SseReplica>> KnownAsync(CancellationToken cancellationToken) => _live ?? await ExchangeAsync(cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -35,13 +35,15 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
 
     protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, ExchangeAsync, stoppingToken);
 
-    private async Task ExchangeAsync(CancellationToken stopping)
+    private async Task<IReadOnlyList<SseReplica>> ExchangeAsync(CancellationToken stopping)
     {
         try
         {
             var all = await reports.ExchangeAsync(figures.Take(), stopping);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            _live = InOrder(all.Where(replica => replica.Instance == Own || now - replica.AtMs < Freshness.TotalMilliseconds));
+            var live = InOrder(all.Where(replica => replica.Instance == Own || now - replica.AtMs < Freshness.TotalMilliseconds));
+            _live = live;
+            return live;
         }
         catch
         {
