@@ -77,6 +77,7 @@ public sealed class SseTestHost : IAsyncDisposable
 
     /// <inheritdoc cref="OpenAsync(string, string?, CancellationToken)"/>
     /// <param name="request">The request, with whatever headers the application asks for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<SseTestStream> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
     {
         var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
