@@ -89,6 +89,26 @@ public sealed class SseOptions
     /// <summary>What happens beyond <see cref="MaxStreamsPerUser"/>. Default: the oldest stream ends.</summary>
     [EnumDataType(typeof(SseUserLimitPolicy))]
     public SseUserLimitPolicy UserLimit { get; set; }
+
+    /// <summary>
+    /// Called with each stream that has begun on this replica, once, on the thread pool; what streams deliver does not wait for it. A failure is logged, and the stream
+    /// goes on. Default null: nobody is called, which costs nothing.
+    /// </summary>
+    /// <remarks>
+    /// Calls for different streams run at the same time and in no order. What they need of the application's services comes by
+    /// <c>AddOptions&lt;SseOptions&gt;().Configure&lt;TService&gt;((options, service) =&gt; …)</c>; the request is over.
+    /// </remarks>
+    public Func<SseConnection, Task>? OnConnected { get; set; }
+
+    /// <summary>
+    /// Called with each stream that has ended on this replica, as it was then, and why; once, on the thread pool, when <see cref="OnConnected"/> is done for that stream,
+    /// also when that failed. A failure is logged. Default null.
+    /// </summary>
+    /// <remarks>
+    /// A stop waits for the calls of the streams that it drains, for as long as <see cref="HostOptions.ShutdownTimeout"/> allows. A process that is killed calls nobody:
+    /// who is connected in the cluster is for <see cref="ISseConnections"/> to say.
+    /// </remarks>
+    public Func<SseConnection, SseDisconnectReason, Task>? OnDisconnected { get; set; }
 }
 
 /// <summary>What happens when a user opens one stream too many.</summary>

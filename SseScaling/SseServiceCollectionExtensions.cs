@@ -55,6 +55,8 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<IStreamRegister, MemoryStreamRegister>();
         services.AddSupervised<StreamTracker>("stream-tracker", HealthStatus.Degraded);
         services.TryAddSingleton<ISseConnections, ClusterConnections>();
+        services.TryAddSingleton<StreamHooks>();
+        services.AddHostedService(provider => provider.GetRequiredService<StreamHooks>());
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("draining");
         if (OperatingSystem.IsLinux())
         {

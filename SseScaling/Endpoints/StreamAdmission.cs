@@ -9,7 +9,7 @@ namespace SseScaling.Endpoints;
 
 /// <summary>How a stream is let in, whichever way it is served: what it asks for, a place, the user's limit, the way to the client, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users)
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users, StreamHooks hooks)
 {
     /// <summary>Serves a stream, or says why not. Completes when the request may end: on a socket of its own the stream goes on.</summary>
     public async Task<IResult> ServeAsync(SseStream stream)
@@ -27,9 +27,10 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         SetHeaders(stream.HttpContext.Response.Headers);
         if (!await TryBeginAsync(connection, stream.HttpContext))
             return TypedResults.Empty;
-        streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
+        var open = streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
         connections.Add(connection);
         users.Enter(connection);
+        hooks.Begin(open);
         LeaveOutOfTraces(stream.HttpContext);
         await connection.RunAsync();
         return TypedResults.Empty;

@@ -28,6 +28,16 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     public IReadOnlyList<string> TopicNames =>
         Volatile.Read(ref _subscriptions) is { } subscriptions ? Array.ConvertAll(subscriptions.All, subscription => subscription.Topic.Name) : [];
 
+    /// <summary>Completes when the stream follows what was asked of it so far, or is over.</summary>
+    public Task WhenFollowing
+    {
+        get
+        {
+            lock (_gate)
+                return _running?.Task ?? Task.CompletedTask;
+        }
+    }
+
     /// <summary>Begins the stream: at once, or where its plan is to be read first, when that is known. Call it once.</summary>
     public void Begin()
     {
@@ -103,8 +113,10 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
             {
                 await FollowOnceAsync();
             }
-            catch (Exception)
+            catch (Exception e)
             {
+                streams.LogPlanFailed(e, connection.Number, connection.Label);
+
                 // A stream that nobody subscribed would be silent: the client comes back and starts over.
                 connection.End(SseDisconnectReason.Error);
             }

@@ -9,7 +9,7 @@ namespace SseScaling.Topics;
 /// changes may have been missed, and every few seconds where the plan could not be read.
 /// </summary>
 /// <remarks>Any thread. A stream without a user is listed too; only users are found by name.</remarks>
-internal sealed class OpenStreams : SupervisedService
+internal sealed partial class OpenStreams : SupervisedService
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
@@ -21,13 +21,15 @@ internal sealed class OpenStreams : SupervisedService
     private readonly Dictionary<string, List<OpenStream>> _users = new(StringComparer.Ordinal);
     private readonly HashSet<OpenStream> _failed = [];
     private readonly IBackplane _backplane;
+    private readonly ILogger<OpenStreams> _log;
     private bool _mustRefreshAll;
 
-    public OpenStreams(TopicRegistry topics, ConnectionRegistry connections, IBackplane backplane, Supervision supervision)
+    public OpenStreams(TopicRegistry topics, ConnectionRegistry connections, IBackplane backplane, Supervision supervision, ILogger<OpenStreams> log)
         : base(supervision)
     {
         Topics = topics;
         _backplane = backplane;
+        _log = log;
         connections.StreamEnded += Forget;
     }
 
@@ -185,4 +187,7 @@ internal sealed class OpenStreams : SupervisedService
         if (connection.User is { } user)
             CountChanged?.Invoke(user);
     }
+
+    [LoggerMessage(24, LogLevel.Error, "[SSE] The plan of client {Client} ({Label}) has failed: its stream ends")]
+    public partial void LogPlanFailed(Exception failure, long client, string label);
 }
