@@ -38,9 +38,9 @@ public sealed class ClusterFaultTests
     {
         await using var redis = await RedisServer.StartNewAsync();
         await using var member = await ClusterMember.StartAsync(redis, replicas: 1);
-        var longAgo = DateTimeOffset.UtcNow.AddMinutes(-5).ToUnixTimeMilliseconds();
 
-        // Of a replica that is gone, and of this one's name before its present process.
+        // Of a replica that is gone, and of this one's name before its present process, which is as old as the tests' run.
+        var longAgo = DateTimeOffset.UtcNow.AddDays(-1).ToUnixTimeMilliseconds();
         await redis.CliAsync("ZADD", "sse:user:{u=7}", $"{longAgo}", "gone/1", $"{longAgo}", $"{member.Connections.Replica.Instance}/999");
 
         Assert.Equal(0, await member.Connections.CountAsync(SseTarget.User("7"), Cancellation));
