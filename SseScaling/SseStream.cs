@@ -23,6 +23,12 @@ public sealed class SseStream
     /// <summary>Who asks.</summary>
     public ClaimsPrincipal User => HttpContext.User;
 
+    /// <summary>
+    /// Whose stream it is: as <see cref="OwnedBy"/> said, else the authenticated user's claim <c>sub</c> or, where the scheme renames it (JwtBearer does by default), name
+    /// identifier. Null: nobody's.
+    /// </summary>
+    public string? UserId => Owner ?? User.FindFirstValue("sub") ?? User.FindFirstValue(ClaimTypes.NameIdentifier);
+
     internal IReadOnlyList<string> TopicNames => _topics;
 
     internal HashSet<string>? TypeNames { get; private set; }
@@ -126,8 +132,8 @@ public sealed class SseStream
     }
 
     /// <summary>
-    /// Says whose stream it is: for <see cref="SseOptions.MaxStreamsPerUser"/>, <c>ISseConnections</c> and the log. Default: the authenticated user's <c>sub</c> or name
-    /// identifier; nobody without one.
+    /// Says whose stream it is: for <see cref="SseOptions.MaxStreamsPerUser"/>, <c>ISseConnections</c> and the log. Default: the authenticated user, see
+    /// <see cref="UserId"/>; nobody without one.
     /// </summary>
     public SseStream OwnedBy(string user)
     {

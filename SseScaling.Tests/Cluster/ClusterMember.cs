@@ -30,7 +30,6 @@ internal sealed class ClusterMember : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
         builder.Configuration["ConnectionStrings:redis"] = redis?.ConnectionString;
-        builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={Guid.NewGuid():N}";
         var sse = builder.Services.AddSse();
         if (redis is not null)
             sse.AddRedis("redis");

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SseScaling.Tests.Testing;
 using Xunit;
@@ -10,7 +8,7 @@ namespace SseScaling.Tests.Sockets;
 public sealed class TlsApi : IAsyncLifetime
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"sse-{Guid.NewGuid():N}.pfx");
-    private readonly X509Certificate2 _certificate = Create();
+    private readonly X509Certificate2 _certificate = TestCertificate.Create();
     private ApiProcess? _api;
 
     public ApiProcess Api => _api ?? throw new InvalidOperationException("The API has not started.");
@@ -20,12 +18,7 @@ public sealed class TlsApi : IAsyncLifetime
     public int PlainPort => Api.Addresses.Single(address => address.Scheme == Uri.UriSchemeHttp).Port;
 
     /// <summary>A client of the TLS port that trusts exactly this certificate.</summary>
-    public HttpClient CreateClient()
-    {
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString();
-        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{SecurePort}") };
-    }
+    public HttpClient CreateClient() => TestCertificate.CreateClient(_certificate, new Uri($"https://127.0.0.1:{SecurePort}"));
 
     public async ValueTask InitializeAsync()
     {
@@ -44,15 +37,5 @@ public sealed class TlsApi : IAsyncLifetime
         File.Delete(_file);
         _certificate.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    private static X509Certificate2 Create()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
     }
 }

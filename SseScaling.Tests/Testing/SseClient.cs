@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Threading.Channels;
 using Xunit;
@@ -38,7 +39,7 @@ public sealed class SseClient : IAsyncDisposable
     public Task Ended => _reading;
 
     /// <summary>Opens a stream; returns when the response's head is there, so that nothing published later is missed.</summary>
-    public static async Task<SseClient> OpenAsync(HttpClient http, string target, string? lastEventId = null, Version? version = null)
+    public static async Task<SseClient> OpenAsync(HttpClient http, string target, string? lastEventId = null, Version? version = null, string? token = null)
     {
         var url = new Uri(http.BaseAddress!, target);
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -47,6 +48,8 @@ public sealed class SseClient : IAsyncDisposable
             http = Plaintext;
         if (version is not null)
             (request.Version, request.VersionPolicy) = (version, HttpVersionPolicy.RequestVersionExact);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (lastEventId is not null)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);

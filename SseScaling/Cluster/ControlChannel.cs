@@ -41,8 +41,10 @@ internal sealed partial class ControlChannel(
     /// <exception cref="SseUnavailableException">The backplane is away.</exception>
     public async Task<ControlQuestion> AskAsync(ControlMessage message, CancellationToken cancellationToken)
     {
+        // Asked for anew: one that has just started has streams already.
+        var expected = await replicas.AskAsync(cancellationToken);
         var number = Interlocked.Increment(ref _lastQuestion);
-        var question = new ControlQuestion(replicas.Live?.Select(replica => replica.Instance));
+        var question = new ControlQuestion(expected.Select(replica => replica.Instance));
         _questions[number] = question;
         try
         {
@@ -82,6 +84,7 @@ internal sealed partial class ControlChannel(
         if (!_isSubscribed)
             await backplane.SubscribeAsync(Topic, this, stoppingToken);
         _isSubscribed = true;
+        replicas.Hears();
         Worked(Timeout.InfiniteTimeSpan);
         await Task.Delay(Timeout.Infinite, stoppingToken);
     }

@@ -1,12 +1,12 @@
 namespace SseScaling.Cluster;
 
 /// <summary>What was asked of all replicas, and what they answered. Any thread.</summary>
-/// <param name="expected">Who is waited for, at least who asks; null: nobody knows who that is.</param>
-internal sealed class ControlQuestion(IEnumerable<string>? expected)
+/// <param name="expected">Who is waited for, at least who asks.</param>
+internal sealed class ControlQuestion(IEnumerable<string> expected)
 {
     private readonly Lock _gate = new();
     private readonly List<ControlMessage> _answers = [];
-    private readonly HashSet<string> _missing = [.. expected ?? []];
+    private readonly HashSet<string> _missing = [.. expected];
     private readonly TaskCompletionSource _isAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when all have answered who were expected.</summary>

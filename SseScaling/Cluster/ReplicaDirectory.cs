@@ -6,12 +6,19 @@ namespace SseScaling.Cluster;
 /// Who is in the cluster, and each one's figures: every replica writes its own every two seconds and reads the others'. One that has not
 /// written for six seconds is gone.
 /// </summary>
+/// <remarks>
+/// A replica hears what it is told (<see cref="ControlChannel"/>) before it stands in the directory, and stands in it before it has streams
+/// (<see cref="JoinedAsync"/>): who asks all in the directory misses no stream. Where the backplane is away at the start, streams do not wait for that, and nobody can ask.
+/// </remarks>
 internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures figures, TimeProvider time, Supervision supervision)
     : SupervisedService(supervision)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(2);
 
+    private readonly TaskCompletionSource _hears = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IReadOnlyList<SseReplica>? _live;
 
     /// <summary>This replica's name.</summary>
@@ -25,21 +32,15 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
 
     /// <summary>The replicas that are alive; asks for them where they are not known, as in the moment after an outage.</summary>
     /// <exception cref="SseUnavailableException">The others cannot be asked.</exception>
-    public async Task<IReadOnlyList<SseReplica>> KnownAsync(CancellationToken cancellationToken) => _live ?? await ExchangeAsync(cancellationToken);
+    public async Task<IReadOnlyList<SseReplica>> KnownAsync(CancellationToken cancellationToken) => _live ?? await AskAsync(cancellationToken);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await reports.RemoveAsync(Own);
-    }
-
-    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, ExchangeAsync, stoppingToken);
-
-    private async Task<IReadOnlyList<SseReplica>> ExchangeAsync(CancellationToken stopping)
+    /// <summary>Asks which replicas are alive at this moment.</summary>
+    /// <exception cref="SseUnavailableException">The others cannot be asked.</exception>
+    public async Task<IReadOnlyList<SseReplica>> AskAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var all = await reports.ExchangeAsync(figures.Take(), stopping);
+            var all = await reports.ExchangeAsync(figures.Take(), cancellationToken);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             var live = InOrder(all.Where(replica => replica.Instance == Own || now - replica.AtMs < Freshness.TotalMilliseconds));
             _live = live;
@@ -50,6 +51,34 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
             _live = null;
             throw;
         }
+    }
+
+    /// <summary>Says that this replica hears what the others tell it. Any thread.</summary>
+    public void Hears() => _hears.TrySetResult();
+
+    /// <summary>Completes when this replica stands in the directory, after two seconds in any case.</summary>
+    public async ValueTask JoinedAsync()
+    {
+        if (!_joined.Task.IsCompleted)
+            await _joined.Task.WaitAsync(JoinPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await reports.RemoveAsync(Own);
+    }
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        await _hears.Task.WaitAsync(stoppingToken);
+        await RepeatAsync(Interval, TellAsync, stoppingToken);
+    }
+
+    private async Task TellAsync(CancellationToken stopping)
+    {
+        await AskAsync(stopping);
+        _joined.TrySetResult();
     }
 
     private static SseReplica[] InOrder(IEnumerable<SseReplica> replicas) => [.. replicas.OrderBy(replica => replica.Instance, StringComparer.Ordinal)];

@@ -9,7 +9,7 @@ namespace SseScaling.Endpoints;
 
 /// <summary>How a stream is let in, whichever way it is served: what it asks for, a place, the user's limit, the way to the client, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users, StreamHooks hooks)
+internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users, StreamHooks hooks, ReplicaDirectory replicas)
 {
     /// <summary>Serves a stream, or says why not. Completes when the request may end: on a socket of its own the stream goes on.</summary>
     public async Task<IResult> ServeAsync(SseStream stream)
@@ -18,6 +18,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
             return Problems.BadRequest(problem);
         if (request.IsOver)
             return TypedResults.NoContent();
+        await replicas.JoinedAsync();
         if (!connections.TryReserve())
             return Problems.NoPlace(stream.HttpContext, connections.IsDraining);
         var connection = Connect(stream.HttpContext, request);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using SseScaling.Protocol;
 using SseScaling.Topics;
 
@@ -43,7 +42,7 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
                 return null;
         }
 
-        var user = stream.Owner ?? stream.User.FindFirstValue("sub") ?? stream.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        var user = stream.UserId;
         var plan = StreamPlan.Of(stream.TopicNames, resume, stream.Window ?? options.BatchWindow) with { Types = stream.TypeNames, Filter = stream.Filter };
         var label = stream.Label ?? (user is null ? string.Join(", ", stream.TopicNames) : $"user {user}");
         return new StreamRequest(label, user, plan, resume, isOver, stream.Plan);
