@@ -10,7 +10,7 @@ public sealed partial class LibraryDocTests(PackedApplication packed) : IClassFi
     [Fact]
     public async Task The_program_of_the_page_runs_in_memory()
     {
-        var assembly = await packed.BuildAsync("InMemory", Program());
+        var assembly = await packed.BuildAsync("InMemory", Program(), Snippets());
         await using var process = await RunAsync(assembly);
         await DeliversAsync(process.Http, process.Http);
     }
@@ -37,6 +37,36 @@ public sealed partial class LibraryDocTests(PackedApplication packed) : IClassFi
         return block.Groups[1].Value;
     }
 
+    /// <summary>The page's other pieces of code, each in a method of its own, with what they take for granted around them: they must compile.</summary>
+    private static string Snippets()
+    {
+        var pieces = Block().Matches(Page()).Select(match => match.Groups[1].Value).ToArray();
+        Assert.NotEmpty(pieces);
+        var methods = pieces.Select((piece, index) => $"    public static async Task Number{index}()\n    {{\n{piece.Replace("…", "", StringComparison.Ordinal)}        await Task.CompletedTask;\n    }}\n");
+        return $$"""
+            using SseScaling;
+            using SseScaling.Testing;
+
+            static class Snippets
+            {
+                static WebApplicationBuilder builder => throw new NotSupportedException();
+                static WebApplication app => throw new NotSupportedException();
+                static ISseSubscriber sse => throw new NotSupportedException();
+                static ISseConnections connections => throw new NotSupportedException();
+                static Follows follows => throw new NotSupportedException();
+                static string user => "42";
+                static string stored => "";
+                static CancellationToken stop => default;
+
+            {{string.Concat(methods)}}
+            }
+
+            interface Follows { Task<string[]> OfAsync(string user); }
+
+            static class Assert { public static void Equal(string expected, string actual) { } }
+            """;
+    }
+
     private static async Task DeliversAsync(HttpClient publisher, HttpClient subscriber)
     {
         await using var stream = await SseClient.OpenAsync(subscriber, "/orders/1/events");
@@ -57,6 +87,9 @@ public sealed partial class LibraryDocTests(PackedApplication packed) : IClassFi
     }
 
     private const string Listening = "Now listening on: ";
+
+    [GeneratedRegex("(?<!<!-- tested: Program.cs -->\n)```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
 
     [GeneratedRegex("<!-- tested: Program.cs -->\n```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ProgramBlock();

@@ -27,6 +27,9 @@ public sealed class Tool : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
+        // What the tests themselves are told is not for what they start.
+        foreach (var name in start.Environment.Keys.Where(IsSetting).ToArray())
+            start.Environment.Remove(name);
         try
         {
             var tool = new Tool(Process.Start(start)!);
@@ -61,6 +64,10 @@ public sealed class Tool : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }
+
+    private static bool IsSetting(string name) =>
+        name.StartsWith("Sse__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase);
 
     private void Listen()
     {
