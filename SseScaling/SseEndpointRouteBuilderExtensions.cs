@@ -62,6 +62,7 @@ public static class SseEndpointRouteBuilderExtensions
             .Produces<PublishAnswer[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Publishes one event or several");
     }

@@ -44,8 +44,8 @@ public sealed class SseOptions
     public TimeSpan DrainWindow { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// The most streams of this replica. 0 (default): what the process's file limit allows, less a reserve of 200 for Redis, files and other
-    /// requests.
+    /// The most streams of this replica. 0 (default): what the process's file limit leaves, beside what is open once the process has started, 32 requests, and 256 (128
+    /// where the limit is 512) for the runtime, Redis and files.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; }

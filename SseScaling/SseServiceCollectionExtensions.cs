@@ -36,6 +36,9 @@ public static class SseServiceCollectionExtensions
             if (host.ShutdownTimeout < needed)
                 host.ShutdownTimeout = needed;
         });
+        services.AddOptions<SseOptions>().Validate(
+            _ => DescriptorBudget.Limit >= DescriptorBudget.Least,
+            $"The process may open {DescriptorBudget.Limit} files, which leaves no room for clients: allow at least {DescriptorBudget.Least} (ulimit -n, LimitNOFILE=).");
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, VanishedClients>();
         services.AddProblemDetails();
         services.TryAddSingleton<DeliveryMetrics>();
@@ -61,6 +64,7 @@ public static class SseServiceCollectionExtensions
         if (OperatingSystem.IsLinux())
         {
             services.TryAddSingleton<SocketWatch>();
+            services.TryAddSingleton<OrdinaryConnections>();
             services.AddSingleton<IConnectionListenerFactory, DirectTransportFactory>();
         }
 

@@ -9,6 +9,9 @@ internal static class HttpExtensions
     public static void AddHttpApi(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+
+        // 100 topics of 256 bytes, each byte written as %xx.
+        builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestLineSize = 80 << 10);
         services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);

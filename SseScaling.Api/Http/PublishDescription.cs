@@ -28,6 +28,7 @@ internal sealed class PublishDescription : IOpenApiOperationTransformer
             ["200"] = new OpenApiResponse { Description = "OK", Content = Json(Answer(), """[{"topic":"notifications:42","id":"5f2c1a-1"}]""") },
             ["400"] = StreamDescription.Problem("Bad Request", context.Document),
             ["413"] = StreamDescription.Problem("Content Too Large", context.Document),
+            ["415"] = StreamDescription.Problem("Unsupported Media Type: JSON, not compressed", context.Document),
             ["503"] = StreamDescription.Problem("Service Unavailable: nothing is known to be published", context.Document),
         };
         return Task.CompletedTask;

@@ -9,9 +9,9 @@ internal static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder app)
     {
         var streams = app.MapGroup("/api").WithTags("Streams").AddEndpointFilter(NameReplicaAsync);
-        streams.MapSse("/notifications", Notifications).AcceptQuery("userId", "types", "batch", "lastEventId")
+        streams.MapSse("/notifications", Notifications)
             .WithName("UserStream").WithSummary("A user's notifications");
-        streams.MapSse("/stream", stream => stream.TopicsFromQuery().TypesFromQuery().BatchFromQuery()).AcceptQuery("topic", "types", "batch", "lastEventId")
+        streams.MapSse("/stream", stream => stream.TopicsFromQuery().TypesFromQuery().BatchFromQuery())
             .WithName("TopicStream").WithSummary("Any topics");
     }
 
@@ -25,12 +25,6 @@ internal static class StreamEndpoints
             stream.Follow(plan => plans.AddAsync(user, plan));
         return Results.Empty;
     }
-
-    /// <summary>A misspelled parameter is told, rather than a stream opened that delivers something else.</summary>
-    private static RouteHandlerBuilder AcceptQuery(this RouteHandlerBuilder endpoint, params string[] names) => endpoint.AddEndpointFilter((call, next) =>
-        call.HttpContext.Request.Query.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown
-            ? ValueTask.FromResult<object?>(Problems.BadRequest($"The query parameter '{unknown}' is unknown here: it takes {string.Join(", ", names[..^1])} and {names[^1]}."))
-            : next(call));
 
     private static ValueTask<object?> NameReplicaAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {

@@ -13,6 +13,9 @@ internal interface ISocialStore
     /// </summary>
     const int MaxMerged = 99;
 
+    /// <summary>So many authors a user can mute: they are read whenever a stream of the user opens.</summary>
+    const int MaxMuted = 1_000;
+
     /// <summary>Adds a follower; nothing changes when it was one already.</summary>
     /// <param name="author">The author.</param>
     /// <param name="follower">The follower.</param>
@@ -48,21 +51,31 @@ internal interface ISocialStore
     /// <summary>All celebrities.</summary>
     Task<IReadOnlyDictionary<string, string>> ReadCelebritiesAsync();
 
+    /// <summary>Says of each event for a user whether the user wants it. What a user wants is read once, however many of the events are the user's.</summary>
+    Task<bool[]> AreWantedAsync(IReadOnlyList<UserEvent> events);
+
     /// <summary>Those of some users who want events of a type by an author, in their order.</summary>
-    /// <param name="users">The users.</param>
-    /// <param name="author">The author; null: the event names none.</param>
-    /// <param name="type">The type; empty: the event names none, so that only users want it who never restricted the types.</param>
-    Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type);
+    async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
+    {
+        var wanted = await AreWantedAsync([.. users.Select(user => new UserEvent(user, author, type))]);
+        return Array.TrueForAll(wanted, one => one) ? users : [.. users.Where((_, i) => wanted[i])];
+    }
 
     /// <summary>Sets the types that a user wants; null: all.</summary>
     Task SetInterestsAsync(string user, IReadOnlySet<string>? types);
 
-    /// <summary>Mutes an author for a user, or ends that.</summary>
-    Task SetMutedAsync(string user, string author, bool muted);
+    /// <summary>Mutes an author for a user, or ends that; false when the user has muted <see cref="MaxMuted"/> already.</summary>
+    Task<bool> SetMutedAsync(string user, string author, bool muted);
 
     /// <summary>What a user wants.</summary>
     Task<UserSettings> ReadSettingsAsync(string user);
 }
+
+/// <summary>An event for a user, as far as it matters whether the user wants it.</summary>
+/// <param name="User">The user.</param>
+/// <param name="Author">The author; null: the event names none.</param>
+/// <param name="Type">The type; empty: the event names none, so that only users want it who never restricted the types.</param>
+internal readonly record struct UserEvent(string User, string? Author, string Type);
 
 /// <summary>Some or all of an author's followers.</summary>
 internal enum Audience

@@ -8,8 +8,8 @@ namespace SseScaling.Api.Social;
 /// <summary><c>/api/users/{id}/interests</c>: the types of events that a user wants.</summary>
 internal static class InterestEndpoints
 {
-    /// <summary>The most types that a user may name.</summary>
-    public const int MaxInterests = 10_000;
+    /// <summary>The most types that a user may name: they are read with every call that publishes to the user.</summary>
+    public const int MaxInterests = 100;
 
     private const int MaxTypeLength = 64;
 
@@ -22,7 +22,7 @@ internal static class InterestEndpoints
     {
         var interests = app.MapGroup("/api/users/{id}/interests").WithTags("Interests").WithUserIds();
         interests.MapPut("", SetAsync).WithName("SetInterests").WithSummary("Sets the types of events that a user wants")
-            .WithDescription("Other types are neither kept nor sent for the user; streams that are open change at once. At most 10,000 types of 1 to 64 characters.")
+            .WithDescription("Other types are neither kept nor sent for the user; streams that are open change at once. At most 100 types of 1 to 64 characters.")
             .WithBody(Form);
         interests.MapGet("", ReadAsync).WithName("Interests").WithSummary("Lists the types of events that a user wants")
             .WithDescription("null: all types.").AddOpenApiOperationTransformer(DescribeNullAsync);

@@ -84,10 +84,10 @@ internal sealed class MemorySocialStore : ISocialStore
         }
     }
 
-    public Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
+    public Task<bool[]> AreWantedAsync(IReadOnlyList<UserEvent> events)
     {
         lock (_gate)
-            return Task.FromResult<IReadOnlyList<string>>([.. users.Where(user => Wants(user, author, type))]);
+            return Task.FromResult<bool[]>([.. events.Select(one => Wants(one.User, one.Author, one.Type))]);
     }
 
     public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
@@ -103,19 +103,21 @@ internal sealed class MemorySocialStore : ISocialStore
         return Task.CompletedTask;
     }
 
-    public Task SetMutedAsync(string user, string author, bool muted)
+    public Task<bool> SetMutedAsync(string user, string author, bool muted)
     {
         lock (_gate)
         {
             if (!muted)
                 Remove(_muted, user, authors => authors.Remove(author));
-            else if (_muted.TryGetValue(user, out var authors))
-                authors.Add(author);
-            else
+            else if (!_muted.TryGetValue(user, out var authors))
                 _muted[user] = [author];
+            else if (authors.Count >= ISocialStore.MaxMuted && !authors.Contains(author))
+                return Task.FromResult(false);
+            else
+                authors.Add(author);
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public Task<UserSettings> ReadSettingsAsync(string user)

@@ -10,7 +10,7 @@ internal static class MutedEndpoints
     {
         var muted = app.MapGroup("/api/users/{id}/muted").WithTags("Muted authors").WithUserIds();
         muted.MapPut("/{author}", MuteAsync).WithName("Mute").WithSummary("Mutes an author for a user")
-            .WithDescription("Events with this authorId are neither kept nor sent for the user; streams that are open change at once.");
+            .WithDescription("Events with this authorId are neither kept nor sent for the user; streams that are open change at once. At most 1,000 authors.");
         muted.MapDelete("/{author}", UnmuteAsync).WithName("Unmute").WithSummary("Ends that an author is muted for a user");
         muted.MapGet("", MutedAsync).WithName("Muted").WithSummary("Lists the authors who are muted for a user");
     }
@@ -19,7 +19,8 @@ internal static class MutedEndpoints
     {
         if (id == author)
             return Problems.BadRequest($"The user {id} cannot mute themselves: name another author.");
-        await store.SetMutedAsync(id, author, muted: true);
+        if (!await store.SetMutedAsync(id, author, muted: true))
+            return Problems.BadRequest($"A user mutes at most {ISocialStore.MaxMuted} authors: unmute one first.");
         await connections.RefreshAsync(SseTarget.User(id));
         return TypedResults.NoContent();
     }

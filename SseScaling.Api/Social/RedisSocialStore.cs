@@ -21,6 +21,17 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
         return known
         """;
 
+    /*  KEYS  whom the user mutes
+        ARGV  author most
+        reply = 1, or 0 when there are as many already */
+    private const string Mute = """
+        if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[2]) and redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 then
+            return 0
+        end
+        redis.call('SADD', KEYS[1], ARGV[1])
+        return 1
+        """;
+
     // Members of one score are kept in the order of their bytes: a page begins behind a name, whatever was added or removed before it.
     public Task FollowAsync(string author, string follower, string? since) => link.AskAsync(async database =>
     {
@@ -63,24 +74,26 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
         return Array.ConvertAll(page, follower => follower.ToString());
     }
 
-    public async Task<IReadOnlyList<string>> SelectWantingAsync(IReadOnlyList<string> users, string? author, string type)
+    public async Task<bool[]> AreWantedAsync(IReadOnlyList<UserEvent> events)
     {
-        if (users.Count == 0)
-            return users;
-        var buckets = users.GroupBy(SocialKeys.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
+        var buckets = events.Select(one => one.User).Distinct().GroupBy(SocialKeys.InterestsBucket).Select(bucket => bucket.ToArray()).ToArray();
+        var authors = events.Where(one => one.Author is not null).GroupBy(one => one.Author!, one => one.User)
+            .Select(author => (Name: author.Key, Users: author.Distinct().ToArray())).ToArray();
         var (interests, muting) = await link.AskAsync(async database =>
         {
-            var muted = author is null
-                ? Task.FromResult(new bool[users.Count])
-                : database.SetContainsAsync(SocialKeys.MutedBy(author), [.. users.Select(user => (RedisValue)user)]);
-            var found = await Task.WhenAll(buckets.Select(bucket =>
-                database.HashGetAsync(SocialKeys.Interests(SocialKeys.InterestsBucket(bucket[0])), [.. bucket.Select(user => (RedisValue)user)])));
+            var muted = Task.WhenAll(authors.Select(author => database.SetContainsAsync(SocialKeys.MutedBy(author.Name), Values(author.Users))));
+            var found = await Task.WhenAll(buckets.Select(bucket => database.HashGetAsync(SocialKeys.Interests(SocialKeys.InterestsBucket(bucket[0])), Values(bucket))));
             return (found, await muted);
         });
-        var unwanted = users.Where((_, i) => muting[i])
-            .Concat(buckets.SelectMany((bucket, b) => bucket.Where((_, i) => ReadTypes(interests[b][i]) is { } types && !types.Contains(type))))
-            .ToHashSet();
-        return unwanted.Count == 0 ? users : [.. users.Where(user => !unwanted.Contains(user))];
+        var types = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var (user, value) in buckets.SelectMany((bucket, b) => bucket.Select((user, i) => (user, interests[b][i]))))
+        {
+            if (ReadTypes(value) is { } named)
+                types[user] = named;
+        }
+
+        var mutes = authors.SelectMany((author, a) => author.Users.Where((_, i) => muting[a][i]).Select(user => (author.Name, user))).ToHashSet();
+        return [.. events.Select(one => (!types.TryGetValue(one.User, out var wanted) || wanted.Contains(one.Type)) && (one.Author is null || !mutes.Contains((one.Author, one.User))))];
     }
 
     public Task SetInterestsAsync(string user, IReadOnlySet<string>? types)
@@ -92,9 +105,19 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
     }
 
     // Two sets, for the two who ask: a post asks who mutes its author, a stream asks whom its user mutes.
-    public Task SetMutedAsync(string user, string author, bool muted) => link.AskAsync(database => muted
-        ? Task.WhenAll(database.SetAddAsync(SocialKeys.MutedBy(author), user), database.SetAddAsync(SocialKeys.Muted(user), author))
-        : Task.WhenAll(database.SetRemoveAsync(SocialKeys.MutedBy(author), user), database.SetRemoveAsync(SocialKeys.Muted(user), author)));
+    public Task<bool> SetMutedAsync(string user, string author, bool muted) => link.AskAsync(async database =>
+    {
+        if (!muted)
+        {
+            await Task.WhenAll(database.SetRemoveAsync(SocialKeys.MutedBy(author), user), database.SetRemoveAsync(SocialKeys.Muted(user), author));
+            return true;
+        }
+
+        if (!(bool)await database.ScriptEvaluateAsync(Mute, [SocialKeys.Muted(user)], [author, ISocialStore.MaxMuted]))
+            return false;
+        await database.SetAddAsync(SocialKeys.MutedBy(author), user);
+        return true;
+    });
 
     public Task<UserSettings> ReadSettingsAsync(string user) => link.AskAsync(async database =>
     {
@@ -102,6 +125,8 @@ internal sealed class RedisSocialStore(RedisLink link) : ISocialStore
         var interests = await database.HashGetAsync(SocialKeys.Interests(SocialKeys.InterestsBucket(user)), user);
         return new UserSettings(ReadTypes(interests), (await muted).Select(author => author.ToString()).ToHashSet());
     });
+
+    private static RedisValue[] Values(string[] names) => Array.ConvertAll(names, name => (RedisValue)name);
 
     private static RedisKey Followers(string author, Audience audience) =>
         audience == Audience.All ? SocialKeys.Followers(author) : SocialKeys.Unmerged(author);

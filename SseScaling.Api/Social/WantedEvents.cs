@@ -18,18 +18,13 @@ internal sealed class WantedEvents(ISocialStore store, IOptions<SocialOptions> o
         if (!options.Value.SelectiveDelivery)
             return wanted;
 
-        // One question for all that are alike: a batch for many users has a type or two.
-        var questions = Enumerable.Range(0, drafts.Count)
-            .Select(index => (Index: index, User: SocialTopics.UserOf(drafts[index].Topic), drafts[index].Data))
-            .Where(draft => draft.User is not null)
-            .GroupBy(draft => (Type: Read(draft.Data, "type") ?? "", Author: Read(draft.Data, "authorId")));
-        await Task.WhenAll(questions.Select(async alike =>
-        {
-            var wanting = await store.SelectWantingAsync([.. alike.Select(draft => draft.User!).Distinct()], alike.Key.Author, alike.Key.Type);
-            var users = wanting.ToHashSet(StringComparer.Ordinal);
-            foreach (var (index, user, _) in alike)
-                wanted[index] = users.Contains(user!);
-        }));
+        var events = drafts.Index()
+            .Where(draft => SocialTopics.UserOf(draft.Item.Topic) is not null)
+            .Select(draft => (draft.Index, Event: new UserEvent(SocialTopics.UserOf(draft.Item.Topic)!, Read(draft.Item.Data, "authorId"), Read(draft.Item.Data, "type") ?? "")))
+            .ToArray();
+        var answers = await store.AreWantedAsync([.. events.Select(one => one.Event)]);
+        foreach (var (number, (index, _)) in events.Index())
+            wanted[index] = answers[number];
         return wanted;
     }
 

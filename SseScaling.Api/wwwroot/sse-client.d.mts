@@ -1,4 +1,4 @@
-/** Where a client stands. `failed`: the server refused for good, see the problem; start() tries again. */
+/** Where a client stands. `failed`: the server refused for good, or the stream gave way to another one of its user, see the problem; start() tries again. */
 export type SseState = 'stopped' | 'connecting' | 'live' | 'resuming' | 'offline' | 'failed';
 
 /** A message as it stood on the wire. */

@@ -109,6 +109,7 @@ export class SseClient {
   #failures = 0;
   #wasLive = false;
   #renewed = false;
+  #replaced = false;
   #lastEventId;
   #servedBy = null;
 
@@ -192,7 +193,10 @@ export class SseClient {
       this.#renewed = false;
       this.#servedBy = response.headers.get('x-served-by');
       if (!stopped.aborted) this.#become('live');
+      this.#replaced = false;
       await this.#read(response.body.getReader(), guard, attempt.signal);
+      // To come back would only have the next one give way.
+      if (this.#replaced) return { failed: 'Another stream of this user took the place of this one.' };
     } catch {
       // A connection that fails before its stream begins is a failure; one that ends later is resumed at once.
       if (!stopped.aborted && this.#state !== 'live') this.#failures++;
@@ -235,7 +239,8 @@ export class SseClient {
   #dispatch(message) {
     this.#lastEventId = message.id;
     this.#call('onMessage', message);
-    if (message.name === 'gap') this.#call('onGap', unpack(message)[0].value, message.id);
+    if (message.name === 'replaced') this.#replaced = true;
+    else if (message.name === 'gap') this.#call('onGap', unpack(message)[0].value, message.id);
     else if (this.#options.onEvent) for (const { value, ...meta } of unpack(message)) this.#call('onEvent', value, meta);
   }
 

@@ -24,7 +24,9 @@ public sealed class UserLimitTests : IAsyncLifetime
         await using var third = await SseClient.OpenAsync(two.Http, Target);
 
         await oldest.Ended.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
-        Assert.InRange(oldest.Retry, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6));
+        var replaced = await oldest.NextAsync();
+        Assert.Equal(("replaced", """{"limit":2}"""), (replaced.EventType, replaced.Data));
+        Assert.InRange(oldest.Retry, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3));
         await one.LoggedAsync(": replaced");
 
         await two.Http.PublishAsync("notifications:7", "1");

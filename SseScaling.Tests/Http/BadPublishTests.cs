@@ -37,6 +37,8 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
     [InlineData("""{"topic":"a","data":1,"durable":"yes"}""", "'durable' is true or false")]
     [InlineData("""{"topic":"a","data":1,"event":5}""", "'event' is a string")]
     [InlineData("""{"topic":"a","data":1,"event":"x\nid: 9-9"}""", "'event' has at most 256 bytes and no control characters")]
+    [InlineData("""{"topic":"a","data":1,"event":"gap"}""", "'gap' is the stream's own")]
+    [InlineData("""{"topic":"a","data":1,"event":"error"}""", "'error' is the stream's own")]
     [InlineData("""{"topic":"a","data":1,"key":""}""", "'key' has 1 to 256 bytes")]
     [InlineData("""{"topic":"a","data":1,"key":"\u0000"}""", "'key' has 1 to 256 bytes")]
     [InlineData("""{"topic":"a","data":1,"id":"1-1"}""", "'id' is unknown")]
@@ -69,7 +71,7 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
         var body = $"{{\"topic\":\"a\",\"data\":\"{new string('x', length - 23)}\"}}";
         await using var connection = await RawConnection.OpenAsync(fixture.Api.Port);
 
-        await connection.SendAsync($"POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        await connection.SendAsync($"POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
         await TooLargeAsync(connection);
 
         await connection.SendGetAsync("/alive");
@@ -82,7 +84,7 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
     {
         await using var connection = await RawConnection.OpenAsync(fixture.Api.Port);
 
-        await connection.SendAsync("POST /api/publish HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await connection.SendAsync("POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
         for (var i = 0; i < 5; i++)
             await connection.SendAsync($"4000\r\n{new string(' ', 0x4000)}\r\n");
         await connection.SendAsync("0\r\n\r\n");
@@ -91,6 +93,43 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
         await connection.SendGetAsync("/alive");
         Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadResponseAsync(), StringComparison.Ordinal);
         await NothingReachedRedisAsync();
+    }
+
+    [Fact]
+    public async Task Json_that_is_nested_too_deep_is_told_so() =>
+        await RefusedAsync(Encoding.UTF8.GetBytes($$"""{"topic":"a","data":{{new string('[', 64)}}{{new string(']', 64)}}}"""), 400, "nested more than 64 deep");
+
+    [Theory]
+    [InlineData("Content-Type: text/plain", "Content-Type: application/json")]
+    [InlineData("Content-Type: application/x-www-form-urlencoded", "Content-Type: application/json")]
+    [InlineData("X: none", "Content-Type: application/json")]
+    [InlineData("Content-Type: application/json\r\nContent-Encoding: gzip", "without the header Content-Encoding")]
+    public async Task A_body_that_is_no_plain_json_is_refused_with_415(string fields, string sentence)
+    {
+        await using var connection = await RawConnection.OpenAsync(fixture.Api.Port);
+
+        await connection.SendAsync($"POST /api/publish HTTP/1.1\r\nHost: a\r\n{fields}\r\nContent-Length: {Good.Length}\r\n\r\n{Good}");
+
+        var answer = await connection.ReadResponseAsync();
+        Assert.StartsWith("HTTP/1.1 415 ", answer, StringComparison.Ordinal);
+        Assert.Contains(sentence, answer, StringComparison.Ordinal);
+        await NothingReachedRedisAsync();
+    }
+
+    [Theory]
+    [InlineData("POST /api/publish", "Transfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    [InlineData("POST /api/posts", "Transfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    [InlineData("PUT /api/users/7/interests", "Transfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    public async Task A_body_that_cannot_be_read_is_the_clients_mistake(string request, string rest)
+    {
+        await using var connection = await RawConnection.OpenAsync(fixture.Api.Port);
+
+        await connection.SendAsync($"{request} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{rest}");
+
+        var answer = await connection.ReadResponseAsync();
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Equal(0, fixture.Api.Count("fail: "));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class OpenApiTests
         "GET /api/users/{id}/muted 200 400 503",
         "POST /api/demo/stop 204 400 409 413 415 503",
         "POST /api/posts 200 400 413 415 503",
-        "POST /api/publish 200 400 413 503",
+        "POST /api/publish 200 400 413 415 503",
         "PUT /api/users/{author}/followers/{follower} 204 400 503",
         "PUT /api/users/{id}/interests 204 400 413 415 503",
         "PUT /api/users/{id}/muted/{author} 204 400 503",

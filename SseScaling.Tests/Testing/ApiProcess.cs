@@ -82,6 +82,9 @@ public sealed class ApiProcess : IAsyncDisposable
 
     public int Count(string part) => _lines.Count(line => line.Contains(part, StringComparison.Ordinal));
 
+    /// <summary>Reads nothing more of what the replica writes: it stays in the pipe, until that is full.</summary>
+    public void StopReadingOutput() => _guard.CancelOutputRead();
+
     /// <summary>Waits until so many lines of the log hold a text.</summary>
     public Task LoggedAsync(string part, int times = 1) => Eventually.TrueAsync(() => Count(part) >= times, $"'{part}' is logged {times} times");
 

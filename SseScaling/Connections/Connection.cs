@@ -10,10 +10,20 @@ namespace SseScaling.Connections;
 /// </remarks>
 internal abstract class Connection
 {
+    /// <summary>
+    /// The most that the system keeps for a client beside its backlog (SO_SNDBUF, which the system doubles for its own bookkeeping): left to itself it takes megabytes for
+    /// one that does not read.
+    /// </summary>
+    public const int MaxKernelBytes = 128 << 10;
+
+    // What a client must take within the write time-out, unless less waits: one that reads a byte now and then would hold its bound for ever.
+    private const int Progress = 4096;
+
     private readonly Lock _gate = new();
     private readonly ConnectionRegistry _registry;
     private Backlog? _backlog;
     private TaskCompletionSource? _drained;
+    private int _taken;
     private volatile State _state;
 
     /// <param name="registry">Counts the connection.</param>
@@ -55,6 +65,9 @@ internal abstract class Connection
 
     /// <summary>When the client last took something (<see cref="Clock"/>, ms).</summary>
     public long LastWriteAt { get; private set; }
+
+    /// <summary>Since when the client takes too little of what waits for it (<see cref="Clock"/>, ms): since it began to wait, or the last time that the client made progress.</summary>
+    public long WaitingSince { get; private set; }
 
     /// <summary>When the maximum lifetime ends the stream (<see cref="Clock"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
@@ -169,6 +182,8 @@ internal abstract class Connection
             if (_backlog is null)
                 return false;
             LastWriteAt = Time.Milliseconds();
+            if ((_taken += bytes) >= Progress)
+                (_taken, WaitingSince) = (0, LastWriteAt);
             _registry.Metrics.QueuedBytes(-bytes);
             _registry.Metrics.Delivered(_backlog.Written(bytes));
             if (_backlog.Bytes <= _registry.Options.MaxQueuedBytes / 2)
@@ -240,6 +255,8 @@ internal abstract class Connection
             }
         }
 
+        if (idle)
+            (_taken, WaitingSince) = (0, Time.Milliseconds());
         _backlog ??= new Backlog();
         _backlog.Add(frame, written);
         _registry.Metrics.QueuedBytes(frame.Length - written);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SseScaling.Connections;
 
 /// <summary>How many streams this process can hold.</summary>
@@ -7,31 +5,14 @@ namespace SseScaling.Connections;
 /// <param name="Source">Where it comes from, for the log.</param>
 internal sealed record ConnectionCapacity(long Connections, string Source)
 {
-    // Redis, log and assembly files, the listener, requests that are no streams, and room to answer 503.
-    private const int ReservedDescriptors = 200;
-
-    /// <summary>
-    /// The configured limit, or what the file limit leaves. The .NET runtime raises the soft limit to the hard one at start, so the soft limit that
-    /// is read here is all there is.
-    /// </summary>
+    /// <summary>The configured limit, or what the file limit leaves beside what is open at this moment.</summary>
     public static ConnectionCapacity Of(SseOptions options)
     {
-        var descriptors = DescriptorLimit();
-        var possible = Math.Max(1, descriptors - ReservedDescriptors);
+        var (possible, limit) = (DescriptorBudget.Streams(), DescriptorBudget.Limit);
         if (options.MaxConnections == 0)
-            return new ConnectionCapacity(possible, $"file limit {descriptors}");
+            return new ConnectionCapacity(possible, $"file limit {limit}");
         return options.MaxConnections <= possible
             ? new ConnectionCapacity(options.MaxConnections, "Sse:MaxConnections")
-            : new ConnectionCapacity(possible, $"file limit {descriptors}, below Sse:MaxConnections {options.MaxConnections}");
-    }
-
-    private static long DescriptorLimit()
-    {
-        const string Limits = "/proc/self/limits";
-        if (!File.Exists(Limits))
-            return int.MaxValue;
-        var line = File.ReadLines(Limits).First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
-        var soft = line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-        return soft == "unlimited" ? int.MaxValue : long.Parse(soft, CultureInfo.InvariantCulture);
+            : new ConnectionCapacity(possible, $"file limit {limit}, below Sse:MaxConnections {options.MaxConnections}");
     }
 }

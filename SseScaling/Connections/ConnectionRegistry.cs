@@ -9,6 +9,9 @@ namespace SseScaling.Connections;
 /// <summary>All streams of this replica: admits them up to the limit, keeps their time, and ends them when the replica stops.</summary>
 internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLifecycleService
 {
+    // Two tabs of which only one may be open would else end each other every few seconds.
+    private static readonly TimeSpan ReplacedFor = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TimingWheel _wheel;
     private readonly ILogger<ConnectionRegistry> _logger;
@@ -37,7 +40,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     public TimeProvider Time { get; }
 
     /// <summary>The most streams at once.</summary>
-    public ConnectionCapacity Capacity { get; }
+    public ConnectionCapacity Capacity { get; private set; }
 
     public int Count => Volatile.Read(ref _count);
 
@@ -67,16 +70,18 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     /// <param name="connection">The stream's connection.</param>
     /// <param name="reason">Why.</param>
     /// <param name="forGood">Whether its client shall not come back; else it is told when.</param>
-    public void End(Connection connection, SseDisconnectReason reason, bool forGood = false) => connection.End(reason, Farewell(forGood));
+    public void End(Connection connection, SseDisconnectReason reason, bool forGood = false) => connection.End(reason, Farewell(reason, forGood));
 
     /// <summary>Takes over a stream that has its place and its stream.</summary>
-    public void Add(Connection connection)
+    /// <param name="connection">The stream's connection.</param>
+    /// <param name="address">Where its client is, for the log.</param>
+    public void Add(Connection connection, string? address = null)
     {
         if (Options.MaxLifetime is { } lifetime)
             connection.LifetimeEndsAt = connection.StartedAt + (long)(lifetime.TotalMilliseconds * (0.8 + (0.2 * Random.Shared.NextDouble())));
         _connections[connection.Number] = connection;
         _wheel.Add(connection, 1);
-        LogConnected(connection.Number, connection.Label, Count);
+        LogConnected(connection.Number, address ?? "inside", connection.Label, Count);
 
         // It may have ended before it was listed, or the drain may have listed the streams just before: nobody else would end it then.
         if (connection.IsEnded)
@@ -124,18 +129,18 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             connection.End(SseDisconnectReason.Drain);
     }
 
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        LogCapacity(Capacity.Connections, Capacity.Source);
-        return base.StartAsync(cancellationToken);
-    }
-
     /// <summary>Drains before the web server stops, so that during the drain /health and new streams are answered with 503 rather than refused.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken) => DrainAsync(cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Whatever the process has open by itself is open now.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        Capacity = ConnectionCapacity.Of(Options);
+        LogCapacity(Capacity.Connections, Capacity.Source);
+        return Task.CompletedTask;
+    }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -161,7 +166,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             return 0;
         var now = Time.Milliseconds();
         var quiet = now - connection.LastWriteAt;
-        if (connection.IsEnding || (connection.HasBacklog && quiet >= (long)Options.WriteTimeout.TotalMilliseconds))
+        if (connection.IsEnding || (connection.HasBacklog && now - connection.WaitingSince >= (long)Options.WriteTimeout.TotalMilliseconds))
             connection.End(SseDisconnectReason.WriteTimeout);
         else if (now >= connection.LifetimeEndsAt)
             End(connection, SseDisconnectReason.Lifetime);
@@ -181,10 +186,16 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             stream.SendHeartbeat();
     }
 
-    private Frame Farewell(bool forGood) => ControlFrames.Farewell(Options.Retry * (1 + (2 * Random.Shared.NextDouble())), forGood);
+    private Frame Farewell(SseDisconnectReason reason, bool forGood)
+    {
+        var spread = 1 + (2 * Random.Shared.NextDouble());
+        return reason == SseDisconnectReason.Replaced
+            ? ControlFrames.Replaced(ReplacedFor * spread, Options.MaxStreamsPerUser)
+            : ControlFrames.Farewell(Options.Retry * spread, forGood);
+    }
 
-    [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} listens to {Label} ({Connections} open)")]
-    private partial void LogConnected(long client, string label, int connections);
+    [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} from {Address} listens to {Label} ({Connections} open)")]
+    private partial void LogConnected(long client, string address, string label, int connections);
 
     [LoggerMessage(2, LogLevel.Information, "[SSE] Client {Client} ({Label}) disconnected after {Milliseconds} ms: {Reason}")]
     private partial void LogDisconnected(long client, string label, long milliseconds, string reason);

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Protocol;
 
@@ -21,6 +23,9 @@ internal sealed class ResponseConnection : Connection, IDisposable
     {
         _context = context;
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Features.Get<OrdinaryConnections.Ordinary>()?.Remove();
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            BoundKernel(socket);
     }
 
     public override Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(Registry.Options.Retry, id));
@@ -72,6 +77,18 @@ internal sealed class ResponseConnection : Connection, IDisposable
         if (!graceful)
             _context.Abort();
         _ = CloseAsync();
+    }
+
+    private static void BoundKernel(Socket socket)
+    {
+        try
+        {
+            socket.SendBufferSize = MaxKernelBytes;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client is gone, as the first write will find.
+        }
     }
 
     private async Task CloseAsync()

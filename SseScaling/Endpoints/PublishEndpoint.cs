@@ -8,6 +8,10 @@ internal static partial class PublishEndpoint
     public static async Task<IResult> PublishAsync(
         HttpContext context, ISsePublisher publisher, ILoggerFactory loggers, Func<HttpContext, IReadOnlyList<SseEvent>, Task<IReadOnlyList<bool>>>? select)
     {
+        if (!context.Request.HasJsonContentType())
+            return Problems.NotJson("The body is JSON: send it with the header Content-Type: application/json.");
+        if (context.Request.Headers.ContentEncoding.Any(coding => coding is not ("" or "identity")))
+            return Problems.NotJson("The body is compressed: send it as it is, without the header Content-Encoding.");
         if (await ReadBodyAsync(context.Request) is not { } body)
             return Problems.TooLarge($"A body has at most {PublishRequest.MaxBody} bytes: send fewer events at once, or less data.");
         if (PublishRequest.Read(body, out var problem) is not { } events)

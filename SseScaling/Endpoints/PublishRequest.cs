@@ -11,6 +11,9 @@ internal static class PublishRequest
     /// <summary>The largest body in bytes.</summary>
     public const int MaxBody = 64 << 10;
 
+    // What readers of JSON take by default, .NET's among them.
+    private const int MaxDepth = 64;
+
     /// <summary>Reads a body.</summary>
     /// <param name="body">All of it.</param>
     /// <param name="problem">What the caller should change, when the result is null.</param>
@@ -21,7 +24,7 @@ internal static class PublishRequest
             return null;
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
             var root = json.RootElement;
             SseEvent[] events = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(ReadOne)] : [ReadOne(root)];
             if (events.Length > 0)
@@ -30,7 +33,9 @@ internal static class PublishRequest
         }
         catch (JsonException e)
         {
-            problem = $"The body is no valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): send an event or an array of events.";
+            problem = IsDeep(body)
+                ? $"The JSON is nested more than {MaxDepth} deep: flatten it."
+                : $"The body is no valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): send an event or an array of events.";
         }
         catch (FormatException e)
         {
@@ -38,6 +43,19 @@ internal static class PublishRequest
         }
 
         return null;
+    }
+
+    private static bool IsDeep(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxBody }).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static SseEvent ReadOne(JsonElement json)

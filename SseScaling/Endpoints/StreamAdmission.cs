@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using SseScaling.Cluster;
 using SseScaling.Connections;
@@ -20,16 +21,18 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
             return TypedResults.NoContent();
         await replicas.JoinedAsync();
         if (!connections.TryReserve())
-            return Problems.NoPlace(stream.HttpContext, connections.IsDraining);
+            return StreamRefusal.NoPlace(connections.Options, connections.IsDraining);
         var connection = Connect(stream.HttpContext, request);
         using var response = connection as ResponseConnection;
         if (!await TryEnterAsync(connection))
-            return Problems.TooManyStreams(stream.HttpContext, request.User!);
+            return StreamRefusal.TooManyStreams(request.User!);
         SetHeaders(stream.HttpContext.Response.Headers);
         if (!await TryBeginAsync(connection, stream.HttpContext))
             return TypedResults.Empty;
         var open = streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
-        connections.Add(connection);
+        connections.Add(connection, AddressOf(stream.HttpContext.Connection));
+        if (request.Plan.HasLostPosition)
+            connections.Metrics.Gap(1);
         users.Enter(connection);
         hooks.Begin(open);
         LeaveOutOfTraces(stream.HttpContext);
@@ -79,12 +82,15 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         return isBegun;
     }
 
-    private static void SetHeaders(IHeaderDictionary headers)
+    /// <summary>What the answer that is a stream says of itself.</summary>
+    public static void SetHeaders(IHeaderDictionary headers)
     {
         headers.ContentType = "text/event-stream";
         headers.CacheControl = "no-cache,no-transform";
         headers["X-Accel-Buffering"] = "no";
     }
+
+    private static string AddressOf(ConnectionInfo client) => client.RemoteIpAddress is { } address ? new IPEndPoint(address, client.RemotePort).ToString() : "an unknown address";
 
     // The span of a stream would be sent when it ends, hours later, and those of thousands at the same time when a replica stops; a refused one stays.
     private static void LeaveOutOfTraces(HttpContext context) =>

@@ -34,19 +34,26 @@ internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan
         if (!isOver && text is { Length: > 0 })
         {
             resume = LastEventId.Parse(text);
-            if (resume is null)
-                problem = "The last event id is not one that this server sent: leave it out to start live.";
-            else if (resume.IsSingle && stream.TopicNames.Count > 1)
-                problem = "The last event id is one of a stream of one topic, this stream has several: send an id of this stream.";
-            if (problem.Length > 0)
-                return null;
+
+            // One of another server's, or of another stream of one topic: where the client stands is not known.
+            if (resume is { IsSingle: true } && stream.TopicNames.Count > 1)
+                resume = null;
         }
 
         var user = stream.UserId;
-        var plan = StreamPlan.Of(stream.TopicNames, resume, stream.Window ?? options.BatchWindow) with { Types = stream.TypeNames, Filter = stream.Filter };
-        var label = stream.Label ?? (user is null ? string.Join(", ", stream.TopicNames) : $"user {user}");
+        var plan = StreamPlan.Of(stream.TopicNames, resume, stream.Window ?? options.BatchWindow) with
+        {
+            Types = stream.TypeNames,
+            Filter = stream.Filter,
+            HasLostPosition = !isOver && text is { Length: > 0 } && resume is null,
+        };
+        var label = stream.Label ?? (user is null ? Named(stream.TopicNames) : $"user {user}");
         return new StreamRequest(label, user, plan, resume, isOver, stream.Plan);
     }
+
+    /// <summary>A few of the topics: a line of the log is no place for a hundred.</summary>
+    private static string Named(IReadOnlyList<string> topics) =>
+        topics.Count <= 3 ? string.Join(", ", topics) : $"{string.Join(", ", topics.Take(3))} and {topics.Count - 3} more";
 
     /// <summary>Asks for the plan of this moment.</summary>
     /// <param name="isOpen">Whether the stream is open already.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -21,6 +22,12 @@ internal static class ControlFrames
     /// <param name="forGood">Whether whoever does is sent away for good: without data the block dispatches no event, but the client comes back with its id.</param>
     public static Frame Farewell(TimeSpan retry, bool forGood = false) =>
         Text($"retry: {(long)retry.TotalMilliseconds}\n{(forGood ? $"id: {LastEventId.End}\n" : "")}\n");
+
+    /// <summary>The last block of a stream that gave way to a newer one of its user: who is not told comes back, and has the next one give way.</summary>
+    /// <param name="retry">When an EventSource comes back whose page does nothing about it.</param>
+    /// <param name="limit">How many streams a user may have.</param>
+    public static Frame Replaced(TimeSpan retry, int limit) =>
+        Text(string.Create(CultureInfo.InvariantCulture, $"event: replaced\ndata: {{\"limit\":{limit}}}\nretry: {(long)retry.TotalMilliseconds}\n\n"));
 
     /// <summary>A heartbeat that also moves the client's last event id, for streams whose events were all filtered out.</summary>
     public static Frame Position(string id) => Text($": heartbeat\nid: {id}\n\n");

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace SseScaling.Protocol;
@@ -7,10 +8,14 @@ internal static class EventFields
 {
     private const int MaxBytes = 256;
 
+    // Those that streams send themselves, and those that an EventSource raises.
+    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.Ordinal, "gap", "replaced", "reauthenticate", "revoked", "open", "error");
+
     /// <summary>A sentence that says what is wrong with an event; null when it is good.</summary>
     public static string? Problem(SseEvent candidate) =>
         TopicName.Problem(candidate.Topic)
         ?? (candidate.Type is { } type && !IsText(type) ? $"The field 'event' has at most {MaxBytes} bytes and no control characters." : null)
+        ?? (candidate.Type is { } name && Reserved.Contains(name) ? $"The event name '{name}' is the stream's own: choose another one." : null)
         ?? KeyProblem(candidate.Key, "key")
         ?? KeyProblem(candidate.Collapse, "collapse");
 

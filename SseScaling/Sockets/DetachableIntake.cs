@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SseScaling.Connections;
 
 namespace SseScaling.Sockets;
 
@@ -36,11 +38,12 @@ internal sealed class DetachableIntake
         _output = Options(pool, PipeScheduler.Inline, PipeScheduler.ThreadPool, transport.MaxWriteBufferSize);
     }
 
-    public bool TryTake(int descriptor, ReadOnlySpan<byte> remote, out ConnectionContext? connection)
+    public bool TryTake(int descriptor, ReadOnlySpan<byte> remote, [NotNullWhen(true)] out ConnectionContext? connection)
     {
         connection = null;
         if (!LooksLikeStream(descriptor))
             return false;
+        Libc.SetOption(descriptor, Libc.LevelSocket, Libc.SendBuffer, Connection.MaxKernelBytes);
         var local = _isAny ? SocketAddress.OfLocal(descriptor) : _local;
         var detachable = new DetachableConnection(descriptor, local, SocketAddress.Parse(remote), _watch, _input, _output);
         detachable.Start();

@@ -7,11 +7,12 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SseScaling.Connections;
 
 namespace SseScaling.Sockets;
 
 /// <summary>
-/// Accepts connections on one thread. An <see cref="DetachableIntake"/> takes those that begin with a request for an event stream; every other becomes the web
+/// Accepts connections on one thread. A <see cref="DetachableIntake"/> takes those that begin with a request for an event stream; every other becomes the web
 /// server's own kind of connection, untouched, for nothing of it was read yet.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -23,11 +24,15 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
     // Beyond it, the system's own queue fills.
     private const int MaxWaiting = 512;
 
+    // One line for as long as it lasts.
+    private static readonly TimeSpan FullAgainAfter = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan PauseAtLimit = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
     private readonly int _descriptor;
-    private readonly DetachableIntake _intake;
+    private readonly DetachableIntake? _intake;
+    private readonly OrdinaryConnections _ordinary;
     private readonly SocketConnectionContextFactory _others;
     private readonly ILogger _logger;
 
@@ -36,21 +41,24 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
         Channel.CreateBounded<ConnectionContext>(new BoundedChannelOptions(MaxWaiting) { AllowSynchronousContinuations = true });
 
     private readonly Thread _thread;
+    private long _fullAt = long.MinValue / 2;
     private readonly ManualResetEventSlim _unbound = new();
 
     /// <param name="socket">Bound, not listening yet.</param>
     /// <param name="backlog">The length of the system's queue.</param>
-    /// <param name="intake">Looks first.</param>
+    /// <param name="intake">Looks first; null: nobody does.</param>
     /// <param name="others">Makes the web server's own kind.</param>
     /// <param name="memory">The listener's pool.</param>
+    /// <param name="ordinary">Counts those that are no streams.</param>
     /// <param name="logger">Told of limits.</param>
     public DirectListener(
-        Socket socket, int backlog, DetachableIntake intake, SocketConnectionContextFactory others, MemoryPool<byte> memory, ILogger logger)
+        Socket socket, int backlog, DetachableIntake? intake, SocketConnectionContextFactory others, MemoryPool<byte> memory, OrdinaryConnections ordinary, ILogger logger)
     {
         MemoryPool = memory;
         _socket = socket;
         _intake = intake;
         _others = others;
+        _ordinary = ordinary;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
         _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
@@ -107,10 +115,13 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
                 if (isAtLimit)
                     LogAccepting(EndPoint);
                 isAtLimit = false;
-                if (!_intake.TryTake(accepted, new ReadOnlySpan<byte>(address, SocketAddress.Size), out var connection))
+                if (accepted >= DescriptorBudget.Ceiling && (accepted = MakeRoom(accepted)) < 0)
+                    continue;
+
+                if (_intake?.TryTake(accepted, new ReadOnlySpan<byte>(address, SocketAddress.Size), out var connection) is not true)
                     connection = Wrap(accepted);
-                if (connection is not null)
-                    HandOver(connection);
+                _ordinary.Add(connection);
+                HandOver(connection);
                 continue;
             }
 
@@ -124,6 +135,23 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
             // The next attempt would fail at once, too: give others time to close.
             _unbound.Wait(PauseAtLimit);
         }
+    }
+
+    /// <summary>
+    /// Near the file limit a new connection takes the place, and the number, of the oldest that is no stream, so that health and publishing are always answered. Returns its
+    /// descriptor; -1 when there is no place, and it is closed.
+    /// </summary>
+    private int MakeRoom(int accepted)
+    {
+        var now = Environment.TickCount64;
+        if (now - _fullAt > FullAgainAfter.TotalMilliseconds)
+            LogFull(EndPoint, DescriptorBudget.Limit);
+        _fullAt = now;
+        var room = _ordinary.TryAbortOldest() ? Libc.Duplicate(accepted) : -1;
+        if (room < 0 && accepted < DescriptorBudget.Last)
+            return accepted;
+        Libc.Close(accepted);
+        return room;
     }
 
     private ConnectionContext Wrap(int accepted)
@@ -155,6 +183,9 @@ internal sealed partial class DirectListener : IConnectionListener, IMemoryPoolF
 
     [LoggerMessage(21, LogLevel.Warning, "{EndPoint} accepts no connections at the moment: {Error}")]
     private partial void LogLimit(EndPoint endPoint, string error);
+
+    [LoggerMessage(23, LogLevel.Warning, "{EndPoint} is near the process's file limit of {Limit}: idle connections give way to new ones; raise the limit, or find who holds them")]
+    private partial void LogFull(EndPoint endPoint, long limit);
 
     [LoggerMessage(22, LogLevel.Information, "{EndPoint} accepts connections again")]
     private partial void LogAccepting(EndPoint endPoint);

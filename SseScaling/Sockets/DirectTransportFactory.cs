@@ -3,22 +3,26 @@ using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using SseScaling.Connections;
 
 namespace SseScaling.Sockets;
 
-/// <summary>Gives the web server listeners whose event streams get their sockets after the pipeline. See the README in this folder.</summary>
+/// <summary>
+/// Gives the web server listeners that keep the process below its file limit, and whose event streams get their sockets after the pipeline. See the README in this folder.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DirectTransportFactory(
     SocketWatch watch,
     IOptions<SseOptions> sse,
     IOptions<SocketTransportOptions> options,
     IMemoryPoolFactory<byte> memory,
+    OrdinaryConnections ordinary,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly ILogger _logger = loggers.CreateLogger<DirectListener>();
 
     // Other end points (Unix sockets, inherited ones) stay with the server's own transport.
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint && sse.Value.DirectSockets;
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -26,7 +30,8 @@ internal sealed class DirectTransportFactory(
         var pool = memory.Create();
         var socket = transport.CreateBoundListenSocket(endpoint);
         var others = new SocketConnectionContextFactory(Options(transport), _logger);
-        var listener = new DirectListener(socket, transport.Backlog, new DetachableIntake(watch, (IPEndPoint)socket.LocalEndPoint!, transport, pool), others, pool, _logger);
+        var intake = sse.Value.DirectSockets ? new DetachableIntake(watch, (IPEndPoint)socket.LocalEndPoint!, transport, pool) : null;
+        var listener = new DirectListener(socket, transport.Backlog, intake, others, pool, ordinary, _logger);
         return ValueTask.FromResult<IConnectionListener>(listener);
     }
 

@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
 {
     public const int Interrupted = 4, WouldBlock = 11, TooManyFilesInSystem = 23, TooManyFiles = 24, NoMemory = 12, Aborted = 103, NoBuffers = 105;
     public const int LevelSocket = 1, LevelTcp = 6;
+    public const int SendBuffer = 7;
     public const int NoDelay = 1, DeferAccept = 9, Linger = 13;
     public const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000, More = 0x8000;
     public const int NonBlocking = 0x800, CloseOnExec = 0x80000;
@@ -38,6 +39,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     public static partial void SetOption(int descriptor, int level, int name, int* value, uint length);
 
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, int argument);
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 
@@ -52,6 +56,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write")]
     public static partial nint Write(int descriptor, void* buffer, nuint length);
+
+    /// <summary>Another descriptor of the same socket, with the lowest number that is free; -1 when there is none.</summary>
+    public static int Duplicate(int descriptor)
+    {
+        const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC, fcntl(2)
+        return Control(descriptor, DuplicateCloseOnExec, 0);
+    }
 
     public static void SetOption(int descriptor, int level, int name, int value) => SetOption(descriptor, level, name, &value, sizeof(int));
 

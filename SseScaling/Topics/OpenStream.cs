@@ -177,7 +177,7 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
         if (connection.IsEnding || plan.IsSameAs(old.Plan))
             return;
         var seen = await old.CloseAsync();
-        Subscribe(plan with { Topics = [.. plan.Topics.Select(t => seen.TryGetValue(t.Name, out var position) ? t with { Resume = position } : t)] }, isOpened: true);
+        Subscribe(plan with { HasLostPosition = false, Topics = [.. plan.Topics.Select(t => seen.TryGetValue(t.Name, out var position) ? t with { Resume = position } : t)] }, isOpened: true);
         old.LeaveTopics();
     }
 

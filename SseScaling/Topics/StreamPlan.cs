@@ -13,6 +13,9 @@ internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, TimeSpan Win
     /// <summary>Which of those events pass; null: all.</summary>
     public SseFilter? Filter { get; init; }
 
+    /// <summary>Whether the client says where it stands in a way that nobody here knows: each topic begins live, with a gap.</summary>
+    public bool HasLostPosition { get; init; }
+
     /// <summary>Whether the stream delivers all events of its topics.</summary>
     public bool TakesAll => Types is null && Filter is null;
 

@@ -26,6 +26,7 @@ internal sealed class SubscriptionSet : IConnectionStream
     private TaskCompletionSource? _settled;
     private TaskCompletionSource<EventPosition>? _ended;
     private volatile State _state;
+    private EventPosition _start;
 
     /// <summary>Creates the subscriptions; <see cref="TopicRegistry.Begin"/> puts them to work.</summary>
     /// <param name="connection">Its connection.</param>
@@ -105,11 +106,13 @@ internal sealed class SubscriptionSet : IConnectionStream
             if (_state == State.Left)
                 return [];
             Action<Subscription, EventPosition> begin = _composer is null
-                ? (_, position) => Open(position.ToString(), before)
+                ? (_, position) => Open((_start = position).ToString(), before)
                 : (subscription, position) => _composer.Set(subscription.Slot, position);
             var behind = Array.FindAll(All, subscription => !subscription.Topic.Members.TryJoin(subscription, begin));
             if (_composer is not null)
                 Open(_composer.Id(), before);
+            if (Plan.HasLostPosition)
+                TellLost();
             _state = State.Joined;
             _settled?.SetResult();
             return behind;
@@ -233,6 +236,17 @@ internal sealed class SubscriptionSet : IConnectionStream
         {
             if (_state < State.Closed)
                 _composer.SendGap(subscription, gap, behind);
+        }
+    }
+
+    private void TellLost()
+    {
+        foreach (var subscription in All)
+        {
+            if (_composer is null)
+                Connection.Send(ControlFrames.Gap(subscription.Topic.Name, default, _start.ToString()));
+            else
+                _composer.SendGap(subscription, default, _composer.Positions[subscription.Slot]);
         }
     }
 
