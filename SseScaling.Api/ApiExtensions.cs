@@ -23,6 +23,10 @@ internal static class ApiExtensions
         app.MapSocial();
     }
 
-    private static async Task<IReadOnlyList<bool>> SelectWantedAsync(HttpContext context, IReadOnlyList<SseEvent> events) =>
-        await context.RequestServices.GetRequiredService<WantedEvents>().SelectAsync(events);
+    private static async Task<IReadOnlyList<bool>> SelectWantedAsync(HttpContext context, IReadOnlyList<SseEvent> events)
+    {
+        if (events.Select(one => SocialTopics.Problem(one.Topic)).FirstOrDefault(problem => problem is not null) is { } problem)
+            throw new BadHttpRequestException(problem);
+        return await context.RequestServices.GetRequiredService<WantedEvents>().SelectAsync(events);
+    }
 }

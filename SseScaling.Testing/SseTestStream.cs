@@ -23,13 +23,13 @@ public sealed class SseTestStream : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting, after which the stream is of no use any more.</param>
     /// <exception cref="EndOfStreamException">The server ended the stream.</exception>
     public async Task<SseItem<string>> NextAsync(CancellationToken cancellationToken = default) =>
-        await _items.MoveNextAsync().AsTask().WaitAsync(cancellationToken) ? _items.Current : throw new EndOfStreamException("The server ended the stream.");
+        await MovesAsync(cancellationToken) ? _items.Current : throw new EndOfStreamException("The server ended the stream.");
 
     /// <summary>Waits until the server ends the stream; what still comes is discarded.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task EndedAsync(CancellationToken cancellationToken = default)
     {
-        while (await _items.MoveNextAsync().AsTask().WaitAsync(cancellationToken))
+        while (await MovesAsync(cancellationToken))
         {
             // Whatever it is.
         }
@@ -47,6 +47,19 @@ public sealed class SseTestStream : IAsyncDisposable
         catch (NotSupportedException)
         {
             // Somebody still waits for the next event, and is told by the closed response.
+        }
+    }
+
+    private async Task<bool> MovesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _items.MoveNextAsync().AsTask().WaitAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // Cut rather than ended, as by a stop that cannot wait.
+            return false;
         }
     }
 

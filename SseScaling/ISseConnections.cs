@@ -41,8 +41,7 @@ public interface ISseConnections
     /// <param name="target">Which.</param>
     /// <param name="forGood">
     /// False: the clients come back after the reconnect delay, where they stood. True: they come back with the last event id <c>end</c>, which is answered with
-    /// 204 No Content, and that ends a browser's EventSource for good. A client that the farewell does not reach comes back as usual, and so does one that takes no
-    /// ids from blocks without data, as the HTML standard has it (npm's <c>eventsource</c> 4 does not): who may come back is for the authorization to say.
+    /// 204 No Content, and that ends an EventSource for good. A client that the farewell does not reach comes back as usual: who may come back is for the authorization to say.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting; what was told is done all the same.</param>
     /// <exception cref="SseUnavailableException">

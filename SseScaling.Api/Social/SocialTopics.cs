@@ -4,6 +4,7 @@ namespace SseScaling.Api.Social;
 internal static class SocialTopics
 {
     private const string UserPrefix = "notifications:";
+    private const string AuthorPrefix = "posts:";
 
     /// <summary>A user's topic, which is also the Redis channel.</summary>
     public static string OfUser(string user) => UserPrefix + user;
@@ -12,5 +13,10 @@ internal static class SocialTopics
     public static string? UserOf(string topic) => topic.StartsWith(UserPrefix, StringComparison.Ordinal) ? topic[UserPrefix.Length..] : null;
 
     /// <summary>Where a celebrity's posts stand once for all followers.</summary>
-    public static string OfAuthor(string author) => "posts:" + author;
+    public static string OfAuthor(string author) => AuthorPrefix + author;
+
+    /// <summary>What is wrong with publishing on a topic from outside; null: nothing.</summary>
+    public static string? Problem(string topic) => topic.StartsWith(AuthorPrefix, StringComparison.Ordinal)
+        ? $"Topics that begin with {AuthorPrefix} have what authors post: use POST /api/posts."
+        : null;
 }

@@ -239,6 +239,7 @@ export class SseClient {
   #dispatch(message) {
     this.#lastEventId = message.id;
     this.#call('onMessage', message);
+    if (message.name === 'position') return;
     if (message.name === 'replaced') this.#replaced = true;
     else if (message.name === 'gap') this.#call('onGap', unpack(message)[0].value, message.id);
     else if (this.#options.onEvent) for (const { value, ...meta } of unpack(message)) this.#call('onEvent', value, meta);

@@ -92,6 +92,7 @@ public sealed partial class RedisLink
     public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ask);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return await ask(Database).WaitAsync(_timeout, _time, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SseScaling.Tests.EndToEnd;
 using SseScaling.Tests.Pages;
 using SseScaling.Tests.Testing;
@@ -57,16 +58,7 @@ public sealed class ReturningBrowserTests(NodeClient node, Chromium chromium) : 
         var stream = new Uri(proxy.Address, "/api/stream?topic=a");
         await using var session = await chromium.OpenAsync(proxy.Address);
         var page = await session.OpenEmptyAsync();
-        await page.EvaluateAsync("""
-            url => {
-              window.states = []; window.got = [];
-              window.sources = Array.from({ length: 4 }, () => new EventSource(url));
-              for (const source of window.sources) {
-                source.onerror = () => window.states.push(source.readyState);
-                source.onmessage = event => window.got.push(event.data);
-              }
-            }
-            """, stream.AbsoluteUri);
+        await page.EvaluateAsync(Listen, stream.AbsoluteUri);
         await using var script = NodeClient.Subscribe(stream);
         await script.LinesAsync(line => line.Contains("\"open\"", StringComparison.Ordinal), 1);
         await Eventually.TrueAsync(async () => (await old.Http.StatsAsync()).GetProperty("connections").GetInt32() == 5, "all are on the first replica");
@@ -76,9 +68,81 @@ public sealed class ReturningBrowserTests(NodeClient node, Chromium chromium) : 
         Assert.Equal(0, await old.ExitAsync(TimeSpan.FromSeconds(20)));
         await Eventually.TrueAsync(async () => (await other.Http.StatsAsync()).GetProperty("connections").GetInt32() == 5, "all are on the other one");
         await other.Http.PublishAsync("a", "1");
-        await Eventually.TrueAsync(async () => await page.EvaluateAsync<int>("window.got.length") == 4, "each browser's stream has the event");
+        await Eventually.TrueAsync(async () => await page.EvaluateAsync<bool>("window.sources.every(source => source.got.length === 1)"), "each browser's stream has the event");
         Assert.DoesNotContain(2, await page.EvaluateAsync<int[]>("window.states"));
         await script.LinesAsync(line => line.Contains("\"data\":\"1\"", StringComparison.Ordinal), 1);
+    }
+
+    [Fact]
+    public async Task Behind_nginx_no_client_is_ended_for_good_or_misses_anything_while_all_replicas_are_restarted()
+    {
+        Assert.NotNull(node);
+        await using var redis = await RedisServer.StartNewAsync();
+        int[] ports = [RedisServer.FreePort(), RedisServer.FreePort()];
+        var replicas = new[] { await StartAsync(ports[0]), await StartAsync(ports[1]) };
+        var port = RedisServer.FreePort();
+        await using var nginx = await Nginx.StartAsync(
+            $$"""
+            upstream replicas { server 127.0.0.1:{{ports[0]}} max_fails=0; server 127.0.0.1:{{ports[1]}} max_fails=0; }
+            server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://replicas; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_read_timeout 60s; } }
+            """,
+            port);
+        var stream = new Uri($"http://127.0.0.1:{port}/api/stream?topic=a");
+        await using var session = await chromium.OpenAsync(stream);
+        var page = await session.OpenEmptyAsync();
+        await page.EvaluateAsync(Listen, stream.AbsoluteUri);
+        var scripts = NodeClient.Kinds.Select(kind => NodeClient.Subscribe(kind, ScriptsOfAKind, stream)).ToArray();
+        foreach (var script in scripts)
+            await script.LinesAsync(line => line.Contains("\"open\"", StringComparison.Ordinal), ScriptsOfAKind);
+        await Eventually.TrueAsync(() => page.EvaluateAsync<bool>("window.sources.every(source => source.readyState === 1)"), "the browser's streams are open");
+
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            await PublishAsync(replicas[^1], 10 * i, 5);
+            await replicas[i].SignalAsync("TERM");
+            await PublishAsync(replicas[i == 0 ? ^1 : 0], (10 * i) + 5, 5);
+            Assert.Equal(0, await replicas[i].ExitAsync(TimeSpan.FromSeconds(20)));
+            await replicas[i].DisposeAsync();
+            replicas[i] = await StartAsync(ports[i]);
+        }
+
+        var expected = ApiCalls.Numbers(0, 20);
+        await Eventually.TrueAsync(() => page.EvaluateAsync<bool>("window.sources.every(source => source.got.length >= 20)"), "the browser has everything");
+        Assert.All(await page.EvaluateAsync<string[][]>("window.sources.map(source => source.got)"), got => Assert.Equal(expected, got));
+        Assert.DoesNotContain(2, await page.EvaluateAsync<int[]>("window.states"));
+        foreach (var script in scripts)
+        {
+            var events = (await script.LinesAsync(line => line.Contains("\"data\"", StringComparison.Ordinal), 20 * ScriptsOfAKind)).ConvertAll(line => JsonDocument.Parse(line).RootElement);
+            Assert.All(events.GroupBy(one => one.GetProperty("client").GetInt32()), one => Assert.Equal(expected, one.Select(e => e.GetProperty("data").GetString())));
+            Assert.DoesNotContain(script.Lines, line => line.Contains("\"state\":2", StringComparison.Ordinal));
+            await script.DisposeAsync();
+        }
+
+        foreach (var replica in replicas)
+            await replica.DisposeAsync();
+
+        Task<ApiProcess> StartAsync(int own) => ApiProcess.StartAsync(
+            redis, ("ASPNETCORE_URLS", $"http://127.0.0.1:{own}"), ("Sse__Retry", "00:00:00.1"), ("Sse__DrainWindow", "00:00:02"));
+    }
+
+    private const int ScriptsOfAKind = 5;
+
+    private const string Listen = """
+        url => {
+          window.states = [];
+          window.sources = Array.from({ length: 4 }, () => new EventSource(url));
+          for (const source of window.sources) {
+            source.got = [];
+            source.onerror = () => window.states.push(source.readyState);
+            source.onmessage = event => source.got.push(event.data);
+          }
+        }
+        """;
+
+    private static async Task PublishAsync(ApiProcess replica, int first, int count)
+    {
+        await replica.HealthyAsync();
+        await replica.Http.PublishNumbersAsync("a", first, count);
     }
 
     private static int Retry(string answer)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using SseScaling.Tests.Sockets;
 using SseScaling.Tests.Testing;
 using Xunit;
 
@@ -25,6 +27,37 @@ public sealed class ForeignClientsTests(NodeClient node) : IClassFixture<NodeCli
         Assert.Contains("Content-Type: text/event-stream", curl.Lines);
         await using var resumed = Tool.Start("curl", Anywhere, "-sN", "-H", $"Last-Event-ID: {ids[0]}", url);
         Assert.Equal(["data: 2", "data: 3"], await resumed.LinesAsync(line => line.StartsWith("data: ", StringComparison.Ordinal), 2));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Eventsource_that_is_cut_before_its_first_event_misses_nothing(string direct)
+    {
+        Assert.NotNull(node);
+        await using var api = await ApiProcess.StartAsync(null, ("Sse__DirectSockets", direct), ("Sse__MaxLifetime", "00:00:01"), ("Sse__Retry", "00:00:01"));
+        await using var client = NodeClient.Subscribe(new Uri(api.Addresses[0], "/api/stream?topic=a&topic=b"));
+        await client.LinesAsync(line => line.Contains("\"error\"", StringComparison.Ordinal), 1);
+
+        await api.Http.PublishNumbersAsync("b", 1, 3);
+
+        var events = await client.LinesAsync(line => line.Contains("\"data\"", StringComparison.Ordinal), 3);
+        Assert.Equal(["1", "2", "3"], events.ConvertAll(line => JsonDocument.Parse(line).RootElement.GetProperty("data").GetString()));
+    }
+
+    [Fact]
+    public async Task Eventsource_that_is_ended_for_good_stays_away()
+    {
+        Assert.NotNull(node);
+        await using var host = await PipelineHost.StartAsync(null, null, ("Sse:Retry", "00:00:00.1"));
+        await using var client = NodeClient.Subscribe(new Uri($"http://127.0.0.1:{host.Port}/api/stream?topic=a"));
+        await client.LinesAsync(line => line.Contains("\"open\"", StringComparison.Ordinal), 1);
+
+        await host.Services.GetRequiredService<ISseConnections>().DisconnectAsync(SseTarget.Topic("a"), forGood: true, TestContext.Current.CancellationToken);
+
+        // The second one is the answer to its return.
+        await client.LinesAsync(line => line.Contains("\"state\":2", StringComparison.Ordinal), 1);
+        Assert.Equal(0, host.Services.GetRequiredService<ISseConnections>().Count);
     }
 
     [Theory]

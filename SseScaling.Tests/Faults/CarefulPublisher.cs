@@ -49,7 +49,7 @@ internal sealed class CarefulPublisher(FaultCluster cluster, Ledger ledger) : ID
             CultureInfo.InvariantCulture, $$"""{"topic":"t{{topic}}","data":[{{topic}},{{number}},{{now}}],"key":"{{number}}"}""");
         try
         {
-            using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
+            using var content = new StringContent(body, Encoding.ASCII, "application/json");
             using var response = await _http.PostAsync(cluster.Any("/api/publish"), content, TestContext.Current.CancellationToken);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
                 return false;

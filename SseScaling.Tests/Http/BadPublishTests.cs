@@ -30,6 +30,7 @@ public sealed class BadPublishTests(DirectOnRedis fixture) : IClassFixture<Direc
     [InlineData("""{"topic":"","data":1}""", "topic is empty")]
     [InlineData("""{"topic":"sse:control","data":1}""", "begin with sse:")]
     [InlineData("""{"topic":"sse\u003asocial","data":1}""", "begin with sse:")]
+    [InlineData("""{"topic":"posts:7","data":1}""", "use POST /api/posts")]
     [InlineData("""{"topic":"a\nb","data":1}""", "control characters")]
     [InlineData("""{"topic":"a\u0000b","data":1}""", "control characters")]
     [InlineData("""{"topic":"a\ud800b","data":1}""", "valid Unicode")]

@@ -150,29 +150,6 @@ public sealed partial class TransportTests : IAsyncLifetime
         Assert.Equal("fixed", await http.GetStringAsync(new Uri("http://localhost/fixed"), TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task At_the_file_limit_connections_wait_and_are_accepted_when_others_close()
-    {
-        await using var api = await ApiProcess.StartAsync(null, (ApiProcess.FileLimit, "400"));
-
-        // What a stream needs is loaded from files.
-        await using (var first = await RawConnection.GetAsync(api.Port, "/api/stream?topic=a"))
-            await first.ReadUntilAsync(": connected");
-        var idle = new List<RawConnection>();
-        for (var i = 0; i < 400; i++)
-            idle.Add(await RawConnection.GetAsync(api.Port, "/alive"));
-        await api.LoggedAsync("accepts no connections at the moment");
-
-        foreach (var connection in idle)
-            await connection.DisposeAsync();
-
-        await api.LoggedAsync("accepts connections again");
-        await using var late = await RawConnection.GetAsync(api.Port, "/api/stream?topic=a");
-        await late.ReadUntilAsync(": connected");
-        Assert.False(api.HasExited);
-        Assert.InRange(api.Count("accepts no connections at the moment"), 1, 20);
-    }
-
     private Task<PipelineHost> StartAsync(string sockets) => PipelineHost.StartAsync(null, Map, ("Sse:DirectSockets", sockets));
 
     private void Map(WebApplication app)

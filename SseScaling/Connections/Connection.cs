@@ -54,6 +54,9 @@ internal abstract class Connection
     /// <summary>The user whose stream it is; null for a stream of any topics.</summary>
     public string? User { get; }
 
+    /// <summary>How the client takes an id that comes without an event. Set before anything is sent.</summary>
+    public PositionForm PositionForm { get; set; }
+
     /// <summary>What the client is served with; null before that begins. Set once.</summary>
     public IConnectionStream? Stream { get; set; }
 
@@ -147,7 +150,7 @@ internal abstract class Connection
 
     /// <summary>The stream's first frame.</summary>
     /// <param name="id">Where the stream begins; null while that is unknown.</param>
-    public abstract Frame Preamble(string? id);
+    public virtual Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(_registry.Options.Retry, id, PositionForm));
 
     /// <summary>Writes what the client takes at once, without waiting. Called under the lock, only while nothing waits.</summary>
     /// <returns>How many bytes were written, 0 to all; -1 when the connection failed.</returns>
@@ -205,17 +208,6 @@ internal abstract class Connection
 
     /// <summary>Called once, outside the lock, when the stream is over and its way to the client is closed.</summary>
     protected virtual void OnEnded() => _registry.Ended(this);
-
-    /// <summary>Takes what waits, as much as fits, for a subclass whose client is in the process; 0 when nothing waits.</summary>
-    protected int Take(Span<byte> buffer)
-    {
-        int count;
-        lock (_gate)
-            count = _backlog?.CopyTo(buffer) ?? 0;
-        if (count > 0)
-            Wrote(count);
-        return count;
-    }
 
     /// <summary>Writes what waits as far as the client takes it; for a subclass whose <see cref="TryWrite"/> writes.</summary>
     /// <param name="buffer">Where small frames become one write.</param>

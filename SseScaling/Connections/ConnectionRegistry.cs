@@ -70,7 +70,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     /// <param name="connection">The stream's connection.</param>
     /// <param name="reason">Why.</param>
     /// <param name="forGood">Whether its client shall not come back; else it is told when.</param>
-    public void End(Connection connection, SseDisconnectReason reason, bool forGood = false) => connection.End(reason, Farewell(reason, forGood));
+    public void End(Connection connection, SseDisconnectReason reason, bool forGood = false) => connection.End(reason, Farewell(reason, forGood, connection.PositionForm));
 
     /// <summary>Takes over a stream that has its place and its stream.</summary>
     /// <param name="connection">The stream's connection.</param>
@@ -186,12 +186,12 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             stream.SendHeartbeat();
     }
 
-    private Frame Farewell(SseDisconnectReason reason, bool forGood)
+    private Frame Farewell(SseDisconnectReason reason, bool forGood, PositionForm form)
     {
         var spread = 1 + (2 * Random.Shared.NextDouble());
         return reason == SseDisconnectReason.Replaced
             ? ControlFrames.Replaced(ReplacedFor * spread, Options.MaxStreamsPerUser)
-            : ControlFrames.Farewell(Options.Retry * spread, forGood);
+            : ControlFrames.Farewell(Options.Retry * spread, forGood, form);
     }
 
     [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} from {Address} listens to {Label} ({Connections} open)")]

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using SseScaling.Protocol;
 
 namespace SseScaling.Connections;
 
@@ -27,8 +26,6 @@ internal sealed class ResponseConnection : Connection, IDisposable
         if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
             BoundKernel(socket);
     }
-
-    public override Frame Preamble(string? id) => ControlFrames.Text(ControlFrames.Preamble(Registry.Options.Retry, id));
 
     /// <summary>Writes until the stream ends.</summary>
     public override async Task RunAsync()

@@ -23,6 +23,7 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         if (!connections.TryReserve())
             return StreamRefusal.NoPlace(connections.Options, connections.IsDraining);
         var connection = Connect(stream.HttpContext, request);
+        connection.PositionForm = StreamRequest.PositionFormOf(stream.HttpContext.Request);
         using var response = connection as ResponseConnection;
         if (!await TryEnterAsync(connection))
             return StreamRefusal.TooManyStreams(request.User!);

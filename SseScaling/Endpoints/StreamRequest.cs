@@ -12,9 +12,19 @@ namespace SseScaling.Endpoints;
 /// <param name="Follow">Adds to the plan, now and whenever it is asked again; null: nothing does.</param>
 internal sealed record StreamRequest(string Label, string? User, StreamPlan Plan, LastEventId? Resume, bool IsOver, Func<SsePlan, Task>? Follow)
 {
+    // What fetch calls itself in Node, Deno, Bun and Cloudflare's workers where the script does not.
+    private static readonly string[] ScriptHosts = ["node", "undici", "Deno/", "Bun/", "Cloudflare-Workers"];
+
     /// <summary>The last event id of a client.</summary>
     public static string? LastEventIdOf(HttpRequest request) =>
         (string?)request.Headers["Last-Event-ID"] is { } header ? header : (string?)request.Query["lastEventId"].FirstOrDefault();
+
+    /// <summary>How a client takes an id without an event. Scripts outside of browsers are those that mostly cannot; a browser's own EventSource can.</summary>
+    public static PositionForm PositionFormOf(HttpRequest request)
+    {
+        var agent = request.Headers.UserAgent.ToString();
+        return Array.Exists(ScriptHosts, host => agent.StartsWith(host, StringComparison.OrdinalIgnoreCase)) ? PositionForm.Event : PositionForm.Plain;
+    }
 
     /// <summary>Reads what a stream asks for.</summary>
     /// <param name="stream">The stream.</param>

@@ -14,14 +14,18 @@ internal static class ControlFrames
     /// The first block of a stream: a comment, the reconnect delay, and where the stream stands. A block with an id but no data dispatches no
     /// event, but sets the client's last event id: a client that drops before its first event still resumes exactly.
     /// </summary>
-    public static string Preamble(TimeSpan retry, string? id) =>
-        $": connected\nretry: {(long)retry.TotalMilliseconds}\n{(id is null ? "" : $"id: {id}\n")}\n";
+    /// <param name="retry">The reconnect delay.</param>
+    /// <param name="id">Where the stream stands; null while that is unknown.</param>
+    /// <param name="form">How the client takes it.</param>
+    public static string Preamble(TimeSpan retry, string? id, PositionForm form = PositionForm.Plain) =>
+        $": connected\nretry: {(long)retry.TotalMilliseconds}\n{(id is null ? "" : Id(id, form))}\n";
 
     /// <summary>The last block of a stream that the server ends.</summary>
     /// <param name="retry">When to come back.</param>
     /// <param name="forGood">Whether whoever does is sent away for good: without data the block dispatches no event, but the client comes back with its id.</param>
-    public static Frame Farewell(TimeSpan retry, bool forGood = false) =>
-        Text($"retry: {(long)retry.TotalMilliseconds}\n{(forGood ? $"id: {LastEventId.End}\n" : "")}\n");
+    /// <param name="form">How the client takes an id.</param>
+    public static Frame Farewell(TimeSpan retry, bool forGood = false, PositionForm form = PositionForm.Plain) =>
+        Text($"retry: {(long)retry.TotalMilliseconds}\n{(forGood ? Id(LastEventId.End, form) : "")}\n");
 
     /// <summary>The last block of a stream that gave way to a newer one of its user: who is not told comes back, and has the next one give way.</summary>
     /// <param name="retry">When an EventSource comes back whose page does nothing about it.</param>
@@ -30,7 +34,7 @@ internal static class ControlFrames
         Text(string.Create(CultureInfo.InvariantCulture, $"event: replaced\ndata: {{\"limit\":{limit}}}\nretry: {(long)retry.TotalMilliseconds}\n\n"));
 
     /// <summary>A heartbeat that also moves the client's last event id, for streams whose events were all filtered out.</summary>
-    public static Frame Position(string id) => Text($": heartbeat\nid: {id}\n\n");
+    public static Frame Position(string id, PositionForm form = PositionForm.Plain) => Text($": heartbeat\n{Id(id, form)}\n");
 
     /// <summary>Tells that history no longer holds what was missed. It stands in the stream, since a browser's EventSource sees no headers.</summary>
     /// <param name="topic">The topic that has the hole.</param>
@@ -57,6 +61,8 @@ internal static class ControlFrames
         return new Frame(bytes, 0, bytes.Length);
     }
 
+    private static string Id(string id, PositionForm form) => form == PositionForm.Event ? $"event: position\nid: {id}\ndata:\n" : $"id: {id}\n";
+
     private static void Write(Utf8JsonWriter json, string name, EventPosition? position)
     {
         if (position is { } known)
@@ -64,4 +70,17 @@ internal static class ControlFrames
         else
             json.WriteNull(name);
     }
+}
+
+/// <summary>How a client is told of its position without an event that was published.</summary>
+internal enum PositionForm : byte
+{
+    /// <summary>By an id without data, as the HTML standard has it: no event.</summary>
+    Plain,
+
+    /// <summary>
+    /// By an event <c>position</c> without data. npm's <c>eventsource-parser</c> 3 (<c>eventsource</c> 3 and 4, <c>eventsource-client</c>) drops the id of a block without data;
+    /// a client on it that loses its connection before its first event would miss what comes meanwhile, in silence. No page's <c>onmessage</c> sees a named event.
+    /// </summary>
+    Event,
 }

@@ -9,7 +9,7 @@ internal static class EventFields
     private const int MaxBytes = 256;
 
     // Those that streams send themselves, and those that an EventSource raises.
-    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.Ordinal, "gap", "replaced", "reauthenticate", "revoked", "open", "error");
+    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.Ordinal, "gap", "position", "replaced", "reauthenticate", "revoked", "open", "error");
 
     /// <summary>A sentence that says what is wrong with an event; null when it is good.</summary>
     public static string? Problem(SseEvent candidate) =>

@@ -63,7 +63,7 @@ internal sealed class DirectConnection(ConnectionRegistry registry, string label
     // One write for the head and the beginning.
     public override Frame Preamble(string? id)
     {
-        byte[] bytes = [.. _head ?? [], .. Encoding.UTF8.GetBytes(ControlFrames.Preamble(Registry.Options.Retry, id))];
+        byte[] bytes = [.. _head ?? [], .. Encoding.UTF8.GetBytes(ControlFrames.Preamble(Registry.Options.Retry, id, PositionForm))];
         _head = null;
         return new Frame(bytes, 0, bytes.Length);
     }

@@ -63,7 +63,7 @@ internal sealed class StreamComposer
 
     /// <summary>A heartbeat, which tells the stream's position where filtered events moved it unseen. Behind events that wait nothing is told.</summary>
     public void SendHeartbeat() =>
-        _connection.Send(_hasUnsentPosition && _window is not { IsEmpty: false } ? ControlFrames.Position(Id()) : ControlFrames.Heartbeat);
+        _connection.Send(_hasUnsentPosition && _window is not { IsEmpty: false } ? ControlFrames.Position(Id(), _connection.PositionForm) : ControlFrames.Heartbeat);
 
     /// <summary>Sends what waits, and tells of a hole behind it.</summary>
     public void SendGap(Subscription subscription, Gap gap, EventPosition behind)

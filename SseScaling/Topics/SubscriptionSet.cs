@@ -250,5 +250,5 @@ internal sealed class SubscriptionSet : IConnectionStream
         }
     }
 
-    private void Open(string id, State before) => Connection.Send(before == State.Waiting ? Connection.Preamble(id) : ControlFrames.Position(id));
+    private void Open(string id, State before) => Connection.Send(before == State.Waiting ? Connection.Preamble(id) : ControlFrames.Position(id, Connection.PositionForm));
 }

@@ -137,6 +137,17 @@ test('a gap in the stream is told, and is no event', async t => {
   assert.equal(client.lastEventId, 'e-10');
 });
 
+test('a stream that gave way to another one of its user stays away until it is started again', async t => {
+  const { url, requests } = await serve(t, ended('id: e-1\ndata: 1\n\n', 'event: replaced\ndata: {"limit":2}\nretry: 60000\n\n'), stream('id: e-2\ndata: 2\n\n'));
+  const { client, seen, until } = listen(t, url);
+  await until(() => seen.states.at(-1) === 'failed');
+  assert.deepEqual(seen.events, [[1, 'e-1', 'message']]);
+  assert.equal(requests.length, 1);
+  client.start();
+  await until(() => seen.events.length === 2);
+  assert.equal(requests[1].headers['last-event-id'], 'e-1');
+});
+
 test('a token is renewed once when the server refuses it, and for every attempt', async t => {
   const tokens = ['old', 'new'];
   const { url, requests } = await serve(t, refuse(401), stream('data: 1\n\n'));
