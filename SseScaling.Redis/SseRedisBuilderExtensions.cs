@@ -99,6 +99,7 @@ public static class SseRedisBuilderExtensions
         services.AddSingleton(provider => new RedisLink(
             provider.GetRequiredService<IOptions<SseRedisOptions>>(), provider.GetRequiredService<PublishingMetrics>(), provider.GetRequiredService<Supervision>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisLink>>()));
+        services.AddSingleton<RedisProbe>();
         services.AddSingleton<TopicSubscriptions>();
         // What stops takes its leave of the others through it.
         services.AddSupervised<RedisWatchdog>("redis-link", outlivesOthers: true);

@@ -10,6 +10,10 @@ namespace SseScaling.Redis;
 /// </remarks>
 internal static class RedisFaults
 {
+    // The errors of a server that answers and does not do its work: src/server.c and src/script.c of Redis 7. All else concerns one key or one call.
+    private static readonly string[] Refusals =
+        ["READONLY", "OOM", "MISCONF", "NOPERM", "NOAUTH", "WRONGPASS", "LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "BUSY"];
+
     /// <summary>Whether Redis cannot serve now: whatever was thrown, unless the caller gave up or passed a wrong argument.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="asked">The token by which the caller gives up.</param>
@@ -27,4 +31,18 @@ internal static class RedisFaults
     public static bool IsUsual(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException
             or ExecutionRejectedException or SseUnavailableException;
+
+    /// <summary>What a script answered instead of doing its work, as the server said it.</summary>
+    public static SseUnavailableException Refused(string message) => new($"Redis refuses at the moment: {message}");
+
+    /// <summary>The server's word for why it does no work at all, such as <c>OOM</c>; null where it does, or is away.</summary>
+    public static string? Refusal(Exception exception)
+    {
+        if (exception is not (RedisServerException or SseUnavailableException))
+            return null;
+        // Of a script that may not use a key, Redis 7 says "ACL failure in script"; the client wraps what a server said of a password.
+        return exception.Message.Contains("ACL failure", StringComparison.Ordinal)
+            ? "NOPERM"
+            : Array.Find(Refusals, code => exception.Message.Contains(code, StringComparison.Ordinal));
+    }
 }

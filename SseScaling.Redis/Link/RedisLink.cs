@@ -18,6 +18,7 @@ namespace SseScaling.Redis;
 ///                                           └── both connections answer, every topic subscribed: Restored ──┘
 /// </code>
 /// <see cref="RedisWatchdog"/> alone moves it. Messages 100 to 103 of the log: one line when it is lost and one when it is back, never one for each attempt.
+/// A server that answers and refuses the work (<see cref="Refusal"/>) is another matter: streams stay subscribed, and what can be read is read.
 /// </remarks>
 public sealed partial class RedisLink
 {
@@ -31,8 +32,10 @@ public sealed partial class RedisLink
     private volatile IConnectionMultiplexer? _connection;
     private volatile TaskCompletionSource _reachable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile State _state;
+    private volatile string? _refusal;
     private volatile int _interruptions = 1;
     private long _lostAt;
+    private long _refusedAt;
 
     internal RedisLink(IOptions<SseRedisOptions> options, PublishingMetrics telemetry, Supervision supervision, TimeProvider time, ILogger<RedisLink> log)
     {
@@ -63,6 +66,9 @@ public sealed partial class RedisLink
     /// libraries restore most of theirs by themselves, some late, and some not at all (seen in 3.1 after quick reconnects).
     /// </summary>
     internal int Interruptions => _interruptions;
+
+    /// <summary>Why the server, which answers, does no work: its own word, such as <c>OOM</c> or <c>READONLY</c>; null while it does.</summary>
+    internal string? Refusal => _refusal;
 
     /// <summary>The current connection; null before the first one and after the stop.</summary>
     internal IConnectionMultiplexer? Connection
@@ -121,8 +127,30 @@ public sealed partial class RedisLink
     {
         if (!RedisFaults.IsUsual(cause) && _unusual.TryAdd(cause.GetType(), true))
             LogUnusual(cause, cause.GetType().Name);
-        return cause as SseUnavailableException ?? new SseUnavailableException(
-            cause is RedisServerException refused ? $"Redis refuses at the moment: {refused.Message}" : "Redis cannot be reached at the moment.", cause);
+        if (RedisFaults.Refusal(cause) is { } refusal)
+            Refuse(refusal, cause.Message);
+        return cause switch
+        {
+            SseUnavailableException already => already,
+            RedisServerException refused => RedisFaults.Refused(refused.Message),
+            _ => new SseUnavailableException("Redis cannot be reached at the moment.", cause),
+        };
+    }
+
+    /// <summary>The server answers that it does no work. Any thread; said once until it does again.</summary>
+    internal void Refuse(string refusal, string message)
+    {
+        if (Interlocked.CompareExchange(ref _refusal, refusal, null) is not null)
+            return;
+        _refusedAt = _time.GetTimestamp();
+        LogRefuses(message);
+    }
+
+    /// <summary>The server did a piece of work. The watchdog's thread.</summary>
+    internal void Accept()
+    {
+        if (Interlocked.Exchange(ref _refusal, null) is not null)
+            LogAccepts(_time.GetElapsedTime(_refusedAt).TotalSeconds);
     }
 
     /// <summary>Waits while the last ping failed.</summary>
@@ -190,4 +218,10 @@ public sealed partial class RedisLink
 
     [LoggerMessage(106, LogLevel.Warning, "A call of the Redis client failed by {Type}, which is no usual form of an outage; taken as one")]
     private partial void LogUnusual(Exception failure, string type);
+
+    [LoggerMessage(107, LogLevel.Warning, "Redis answers and refuses the work: {Reason}. Trying until it does it")]
+    private partial void LogRefuses(string reason);
+
+    [LoggerMessage(108, LogLevel.Information, "Redis does its work again after {Seconds:F1} s")]
+    private partial void LogAccepts(double seconds);
 }

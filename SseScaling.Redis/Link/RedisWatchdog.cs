@@ -10,7 +10,7 @@ namespace SseScaling.Redis;
 /// is made in the background.
 /// </remarks>
 internal sealed partial class RedisWatchdog(
-    RedisLink link, RedisConnector connector, TopicSubscriptions subscriptions, IOptions<SseRedisOptions> options, TimeProvider time, Supervision supervision,
+    RedisLink link, RedisConnector connector, RedisProbe probe, TopicSubscriptions subscriptions, IOptions<SseRedisOptions> options, TimeProvider time, Supervision supervision,
     ILogger<RedisWatchdog> log) : SupervisedService(supervision)
 {
     // Both connections of a multiplexer report their restore, some ms apart; one Restored answers for both.
@@ -20,6 +20,7 @@ internal sealed partial class RedisWatchdog(
     private readonly SemaphoreSlim _wake = new(0, 1);
     private int _answered;
     private int _failures;
+    private int _demoted;
     private bool _replaced;
 
     /// <inheritdoc/>
@@ -110,6 +111,12 @@ internal sealed partial class RedisWatchdog(
 
         _failures = 0;
         link.Reach();
+        await probe.AskAsync(stopping);
+        // It was demoted, and the client library may keep to it for a minute: a new connection asks anew who the primary is.
+        if (link.Refusal != "READONLY")
+            _demoted = 0;
+        else if (++_demoted % _options.WatchdogFailures == 0)
+            await ReplaceAsync(stopping);
         var interruptions = link.Interruptions;
         if (interruptions == _answered || !await subscriptions.RenewAsync(stopping))
             return;
@@ -142,7 +149,7 @@ internal sealed partial class RedisWatchdog(
             Adopt(fresh);
             _replaced = true;
             link.Interrupt();
-            LogReplaced(_failures);
+            LogReplaced(Math.Max(_failures, _demoted));
             await LeaveAsync(old);
             Wake();
         }
@@ -177,7 +184,7 @@ internal sealed partial class RedisWatchdog(
         }
     }
 
-    [LoggerMessage(104, LogLevel.Warning, "{Failures} pings of Redis in a row failed; opened a new connection")]
+    [LoggerMessage(104, LogLevel.Warning, "{Failures} checks of Redis in a row failed; opened a new connection")]
     private partial void LogReplaced(int failures);
 
     [LoggerMessage(105, LogLevel.Debug, "A Redis connection could not be opened or closed: {Reason}")]

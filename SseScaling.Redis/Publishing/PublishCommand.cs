@@ -69,7 +69,7 @@ internal sealed class PublishCommand(SseHistoryOptions options, TimeProvider tim
     {
         var bytes = ((ReadOnlyMemory<byte>)answer).Span;
         if (bytes is [(byte)'!', ..])
-            throw new SseUnavailableException($"Redis refused to publish: {Encoding.UTF8.GetString(bytes[1..])}");
+            throw RedisFaults.Refused(Encoding.UTF8.GetString(bytes[1..]));
         var repeated = bytes is [(byte)'=', ..];
         if (repeated)
             bytes = bytes[1..];

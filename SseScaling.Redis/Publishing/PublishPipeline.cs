@@ -29,7 +29,9 @@ internal static class PublishPipeline
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome, arguments.Context)),
+                // A refusal is an answer, at once and with its reason: nobody waits for it, and the next may be another.
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    IsFault(arguments.Outcome, arguments.Context) && RedisFaults.Refusal(arguments.Outcome.Exception!) is null),
                 FailureRatio = 0.5,
                 MinimumThroughput = 5,
                 SamplingDuration = Sampling,

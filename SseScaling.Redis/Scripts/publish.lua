@@ -34,16 +34,19 @@ local function publish(head_key, stream, idempotency, channel)
             epoch = string.sub(head, 1, hyphen - 1)
             offset = string.format('%.0f', string.sub(head, hyphen + 1) + 1)
         else
-            -- Flushed, evicted or never there. Entries that outlived their head belong to an epoch that nobody knows any more.
-            redis.call('DEL', stream)
             epoch = new_epoch
             offset = '1'
         end
         position = epoch .. '-' .. offset
         envelope = '\1' .. position .. ' ' .. tail
 
-        -- The head outlives the stream: whoever saw everything is not told of a gap after a quiet hour.
+        -- The head outlives the stream: whoever saw everything is not told of a gap after a quiet hour. It is the first write, since Redis
+        -- refuses for want of memory only at a script's first one, and only if that takes memory: after a DEL everything else would pass.
         redis.call('SET', head_key, position, 'PX', COUNTER_IDLE_MS)
+        if not head then
+            -- Flushed, evicted or never there. Entries that outlived their head belong to an epoch that nobody knows any more.
+            redis.call('DEL', stream)
+        end
         redis.call('XADD', stream, 'MAXLEN', '=', HISTORY_LENGTH, offset .. '-0', 'e', envelope)
         redis.call('PEXPIRE', stream, HISTORY_IDLE_MS)
     end

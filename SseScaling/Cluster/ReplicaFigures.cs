@@ -36,11 +36,29 @@ internal sealed class ReplicaFigures
     public SseReplica Take()
     {
         var memory = Environment.WorkingSet;
-        return new SseReplica(
-            _name.Instance, NowMs(), _startedMs, _connections.Count, _connections.Capacity.Connections, _connections.IsDraining, _streams.Topics.TopicCount,
-            _metrics.Received(), _metrics.Delivered(), _metrics.QueuedBytes(), _metrics.Gaps(), _metrics.Disconnects(), memory,
-            GC.GetTotalMemory(forceFullCollection: false), PerConnection(memory), _backplane.Name, _backplane.IsAvailable, _metrics.Latencies.Buckets(),
-            _name.LocalUrl, _streams.UserCount);
+        return new SseReplica
+        {
+            Instance = _name.Instance,
+            AtMs = NowMs(),
+            StartedMs = _startedMs,
+            Connections = _connections.Count,
+            MaxConnections = _connections.Capacity.Connections,
+            Draining = _connections.IsDraining,
+            Topics = _streams.Topics.TopicCount,
+            EventsIn = _metrics.Received(),
+            EventsOut = _metrics.Delivered(),
+            QueueBytes = _metrics.QueuedBytes(),
+            Gaps = _metrics.Gaps(),
+            Disconnects = _metrics.Disconnects(),
+            WorkingSetBytes = memory,
+            ManagedBytes = GC.GetTotalMemory(forceFullCollection: false),
+            BytesPerConnection = PerConnection(memory),
+            Backplane = _backplane.Name,
+            BackplaneAvailable = _backplane.IsAvailable,
+            LatencyBuckets = _metrics.Latencies.Buckets(),
+            LocalUrl = _name.LocalUrl,
+            Users = _streams.UserCount,
+        };
     }
 
     private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
