@@ -68,6 +68,18 @@ public sealed class RawConnection : IAsyncDisposable
         return _received.ToString().Split("\r\n")[0];
     }
 
+    /// <summary>Reads the head of the answer; empty when the server ends the connection before.</summary>
+    public async Task<string> ReadHeadAsync()
+    {
+        while (!_received.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (!await ReadAsync())
+                return "";
+        }
+
+        return await ReadUntilAsync("\r\n\r\n");
+    }
+
     /// <summary>Reads until the server ends or resets the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {
