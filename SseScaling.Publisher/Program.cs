@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using SseScaling.Publisher;
 using SseScaling.Publisher.Http;
 
@@ -10,36 +9,33 @@ if (parsed.Errors.Count > 0)
 if (parsed.Action is not null)
     return await parsed.InvokeAsync();
 
-// Its own folder, whichever it is started in: settings are found there, and nothing else is watched for changes, as all of `/` would be.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-builder.Configuration.AddInMemoryCollection(PublisherCommand.Given(parsed));
-
-// Mistakes in the options end the start with one sentence each.
-PublisherOptions options;
 try
 {
-    options = PublisherOptions.Read(builder.Configuration);
+    // Its own folder, whichever it is started in: settings are found there, and nothing else is watched for changes, as all of `/` would be.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+    builder.Configuration.AddInMemoryCollection(PublisherCommand.Given(parsed));
+
+    var options = PublisherOptions.Read(builder.Configuration);
+    if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Redis)))
+        return Refuse([$"There is no Redis to publish to: set ConnectionStrings__{Redis}=host:port, or start everything with ./run."]);
+
+    // Health, telemetry, and the Redis messaging that the API uses as well.
+    builder.AddServiceDefaults();
+    builder.Services.AddSsePublisher().AddRedis(Redis);
+
+    // The synthetic social network.
+    builder.Services.AddPublisher(options);
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapPublisher();
+    await app.RunAsync();
+    return 0;
 }
-catch (OptionsValidationException mistakes)
+catch (Exception exception) when (StartMistake.Of(exception) is { } sentences)
 {
-    return Refuse(mistakes.Failures);
+    return Refuse([sentences]);
 }
-
-if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Redis)))
-    return Refuse([$"There is no Redis to publish to: set ConnectionStrings__{Redis}=host:port, or start everything with ./run."]);
-
-// Health, telemetry, and the Redis messaging that the API uses as well.
-builder.AddServiceDefaults();
-builder.Services.AddSsePublisher().AddRedis(Redis);
-
-// The synthetic social network.
-builder.Services.AddPublisher(options);
-
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.MapPublisher();
-await app.RunAsync();
-return 0;
 
 static int Refuse(IEnumerable<string> sentences)
 {

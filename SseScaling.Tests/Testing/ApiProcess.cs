@@ -14,10 +14,13 @@ public sealed class ApiProcess : IAsyncDisposable
     /// <summary>The setting of how many files the replica may open.</summary>
     public const string FileLimit = "TEST_FILE_LIMIT";
 
+    /// <summary>The setting of what the replica is started by: the beginning of a shell's command, whose end is the replica's.</summary>
+    public const string Within = "TEST_WITHIN";
+
     private const string Guard = """
         exec 3<&0 2>/dev/null
         [ -z "$TEST_FILE_LIMIT" ] || ulimit -n "$TEST_FILE_LIMIT"
-        dotnet "$@" 2>&1 3<&- & api=$!
+        eval "exec $TEST_WITHIN dotnet \"\$@\"" 2>&1 3<&- & api=$!
         (while read -r signal; do kill -"$signal" $api; done; kill -KILL $api) <&3 >/dev/null 2>&1 & guard=$!
         wait $api; code=$?
         kill $guard

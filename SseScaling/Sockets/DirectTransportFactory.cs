@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -28,11 +29,24 @@ internal sealed class DirectTransportFactory(
     {
         var transport = options.Value;
         var pool = memory.Create();
-        var socket = transport.CreateBoundListenSocket(endpoint);
+        var socket = Bind(transport, endpoint);
         var others = new SocketConnectionContextFactory(Options(transport), _logger);
         var intake = sse.Value.DirectSockets ? new DetachableIntake(watch, (IPEndPoint)socket.LocalEndPoint!, transport, pool) : null;
         var listener = new DirectListener(socket, transport.Backlog, intake, others, pool, ordinary, _logger);
         return ValueTask.FromResult<IConnectionListener>(listener);
+    }
+
+    private static Socket Bind(SocketTransportOptions transport, EndPoint endpoint)
+    {
+        try
+        {
+            return transport.CreateBoundListenSocket(endpoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            // The web server names the address.
+            throw new AddressInUseException(exception.Message, exception);
+        }
     }
 
     private static SocketConnectionFactoryOptions Options(SocketTransportOptions transport) => new()
