@@ -118,12 +118,13 @@ internal sealed class TopicSubscription(string topic)
     /// <summary>From now on a queue's messages are delivered, and no others.</summary>
     /// <param name="queue">The queue; null: none.</param>
     /// <param name="interruptions">What <see cref="MadeUnder"/> says from now on.</param>
-    public void Make(ChannelMessageQueue? queue, int interruptions)
+    /// <param name="failed">Told what ended the queue's reading, unless that was meant: nothing of it is delivered any more.</param>
+    public void Make(ChannelMessageQueue? queue, int interruptions, Action<Exception> failed)
     {
         lock (_lock)
             (_queue, _madeUnder) = (queue, interruptions);
         if (queue is not null)
-            InlineContext.Start(() => _ = ReadAsync(queue));
+            InlineContext.Start(() => _ = ReadAsync(queue, failed));
     }
 
     /// <summary>From now on nothing is delivered, until it is made again.</summary>
@@ -133,7 +134,7 @@ internal sealed class TopicSubscription(string topic)
             _queue = null;
     }
 
-    private async Task ReadAsync(ChannelMessageQueue queue)
+    private async Task ReadAsync(ChannelMessageQueue queue, Action<Exception> failed)
     {
         try
         {
@@ -150,6 +151,10 @@ internal sealed class TopicSubscription(string topic)
         catch (ChannelClosedException)
         {
             // Unsubscribed, or the connection was replaced.
+        }
+        catch (Exception exception)
+        {
+            failed(exception);
         }
     }
 }

@@ -146,7 +146,7 @@ internal sealed class TopicSubscriptions(
             var queue = await topic.Connection.GetSubscriber().SubscribeAsync(RedisKeys.Channel(topic.Topic)).WaitAsync(_options.Timeout, CancellationToken.None);
             if (topic.MadeUnder == 0)
                 telemetry.Subscribed();
-            topic.Make(queue, interruptions);
+            topic.Make(queue, interruptions, FailReading);
         }
         catch (Exception exception) when (RedisFaults.IsOutage(exception, CancellationToken.None))
         {
@@ -166,7 +166,14 @@ internal sealed class TopicSubscriptions(
         topic.Connection = null;
         if (topic.MadeUnder != 0)
             telemetry.Unsubscribed();
-        topic.Make(queue: null, 0);
+        topic.Make(queue: null, 0, FailReading);
+    }
+
+    /// <summary>A topic that nobody reads would be silent for good: all are made anew, as after an interruption.</summary>
+    private void FailReading(Exception failure)
+    {
+        link.Unavailable(failure);
+        link.Interrupt();
     }
 
     /// <summary>

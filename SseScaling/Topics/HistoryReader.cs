@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SseScaling.Backplane;
 using SseScaling.Hosting;
 using SseScaling.Protocol;
@@ -5,7 +6,8 @@ using SseScaling.Protocol;
 namespace SseScaling.Topics;
 
 /// <summary>Reads topics' streams for topics and clients that lack a part of them. Any thread.</summary>
-internal sealed partial class HistoryReader(IBackplane backplane, TimeProvider time, ILogger logger, CancellationToken stopped) : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "Readers release it after the stop, and a semaphore whose wait handle is never asked for holds nothing to dispose.")]
+internal sealed partial class HistoryReader(IBackplane backplane, TimeProvider time, ILogger logger, CancellationToken stopped)
 {
     /// <summary>Events per page; the backplane also ends a page at about 256 KiB.</summary>
     public const int PageSize = 256;
@@ -79,8 +81,6 @@ internal sealed partial class HistoryReader(IBackplane backplane, TimeProvider t
             }
         }
     }
-
-    public void Dispose() => _forClients.Dispose();
 
     /// <summary>The position behind which the events since a time follow; null when the client is gone.</summary>
     private async Task<EventPosition?> FindAsync(Subscription subscription, DateTimeOffset since)

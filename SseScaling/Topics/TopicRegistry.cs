@@ -11,11 +11,12 @@ namespace SseScaling.Topics;
 /// The topics that this replica's clients listen to. The first user of a topic subscribes it at the backplane; the last one leaves it
 /// lingering, so that reconnecting clients find it live. Any thread.
 /// </summary>
-internal sealed class TopicRegistry : IDisposable
+internal sealed partial class TopicRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Topic> _topics = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopped = new();
     private readonly Lock _removing = new();
+    private readonly ILogger _logger;
     private readonly IBackplane _backplane;
     private readonly TimeProvider _time;
     private readonly Broadcast _broadcast;
@@ -27,7 +28,7 @@ internal sealed class TopicRegistry : IDisposable
     public TopicRegistry(
         IBackplane backplane, IOptions<SseOptions> options, DeliveryMetrics metrics, DeliverySpans spans, TimeProvider time, ILogger<TopicRegistry> logger)
     {
-        (_backplane, _time) = (backplane, time);
+        (_backplane, _time, _logger) = (backplane, time, logger);
         _broadcast = new Broadcast(metrics, spans, logger);
         var threads = options.Value.Dispatchers is > 0 and var chosen ? chosen : Math.Max(1, Environment.ProcessorCount / 2);
         _dispatchers = [.. Enumerable.Range(0, threads).Select(i => new Dispatcher(i, metrics.Dropped))];
@@ -86,7 +87,6 @@ internal sealed class TopicRegistry : IDisposable
         _stopped.Cancel();
         foreach (var dispatcher in _dispatchers)
             dispatcher.Dispose();
-        _history.Dispose();
         _stopped.Dispose();
     }
 
@@ -125,15 +125,27 @@ internal sealed class TopicRegistry : IDisposable
         {
             // The topic was given up, or the process stops.
         }
+        catch (Exception exception)
+        {
+            LogSubscribeFailed(exception, topic.Name);
+        }
     }
 
     private async Task JoinWhenLiveAsync(SubscriptionSet set)
     {
-        foreach (var subscription in set.All)
-            await subscription.Topic.Sequence.WhenLive;
-        var before = set.BeginJoining();
-        if (before != SubscriptionSet.State.OpenedEarly || await _history.TryFindStartsAsync(set))
-            Join(set, before);
+        try
+        {
+            foreach (var subscription in set.All)
+                await subscription.Topic.Sequence.WhenLive;
+            var before = set.BeginJoining();
+            if (before != SubscriptionSet.State.OpenedEarly || await _history.TryFindStartsAsync(set))
+                Join(set, before);
+        }
+        catch (Exception)
+        {
+            // Neither live nor told so would be silence: the client comes back and starts over.
+            set.Connection.End(SseDisconnectReason.Error);
+        }
     }
 
     private void Join(SubscriptionSet set, SubscriptionSet.State before)
@@ -141,4 +153,7 @@ internal sealed class TopicRegistry : IDisposable
         foreach (var subscription in set.Join(before))
             _ = _replay.RunAsync(subscription);
     }
+
+    [LoggerMessage(13, LogLevel.Error, "[SSE] {Topic} could not be subscribed: its streams stay silent")]
+    private partial void LogSubscribeFailed(Exception failure, string topic);
 }
