@@ -4,11 +4,9 @@ using StackExchange.Redis;
 
 namespace SseScaling.Redis;
 
-/// <summary>The replicas' reports in one hash, a field each. Reports that nobody renews are removed after a minute.</summary>
+/// <summary>The replicas' reports in one hash, a field each. Those that nobody renews are removed by whoever has seen it for a minute.</summary>
 internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
 {
-    private const long ForgetAfterMs = 60_000;
-
     public async Task<IReadOnlyList<SseReplica>> ExchangeAsync(SseReplica own, CancellationToken cancellationToken)
     {
         var entries = await link.AskAsync(
@@ -21,11 +19,10 @@ internal sealed class RedisReplicaReports(RedisLink link) : IReplicaReports
         var reports = new List<SseReplica>();
         foreach (var entry in entries)
         {
-            var report = Read(entry.Value);
-            if (report is null || own.AtMs - report.AtMs > ForgetAfterMs)
-                await link.AskAsync(database => database.HashDeleteAsync(RedisKeys.Replicas, entry.Name), cancellationToken);
-            else
+            if (Read(entry.Value) is { } report)
                 reports.Add(report);
+            else
+                await link.AskAsync(database => database.HashDeleteAsync(RedisKeys.Replicas, entry.Name), cancellationToken);
         }
 
         return reports;

@@ -14,11 +14,11 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
     : SupervisedService(supervision)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _hears = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReplicaSightings _sightings = new(time);
     private volatile IReadOnlyList<SseReplica>? _live;
 
     /// <summary>This replica's name.</summary>
@@ -40,10 +40,11 @@ internal sealed class ReplicaDirectory(IReplicaReports reports, ReplicaFigures f
     {
         try
         {
-            var all = await reports.ExchangeAsync(figures.Take(), cancellationToken);
-            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var live = InOrder(all.Where(replica => replica.Instance == Own || now - replica.AtMs < Freshness.TotalMilliseconds));
+            var (seen, gone) = _sightings.Sort(await reports.ExchangeAsync(figures.Take(), cancellationToken));
+            var live = InOrder(seen);
             _live = live;
+            foreach (var instance in gone)
+                await reports.RemoveAsync(instance);
             return live;
         }
         catch
