@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polly;
+using SseScaling.Authorization;
 using SseScaling.Backplane;
 using SseScaling.Cluster;
 using SseScaling.Hosting;
@@ -106,6 +107,7 @@ public static class SseRedisBuilderExtensions
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventHistory>();
         services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
+        services.Replace(ServiceDescriptor.Singleton<IRevocationStore, RedisRevocationStore>());
 
         // A process that only publishes is no replica.
         if (services.Any(service => service.ServiceType == typeof(IReplicaReports)))

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -29,7 +31,7 @@ public static class Shop
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
 
-        var sse = builder.Services.AddSse();
+        var sse = builder.Services.AddSse(options => options.PublicTopics.Add("news:*"));
         if (builder.Configuration.GetConnectionString("redis") is not null)
             sse.AddRedis("redis");
         builder.Services.AddSingleton<Visits>();
@@ -41,6 +43,7 @@ public static class Shop
             options.TokenValidationParameters = Tokens.Validation;
         });
         builder.Services.AddAuthorization(options => options.AddPolicy(Clerk, policy => policy.RequireClaim("role", Clerk)));
+        builder.Services.AddSingleton<IAuthorizationHandler, OwnAuctions>();
         builder.Services.AddCors(options => options.AddPolicy(Partner, policy => policy.WithOrigins(PartnerOrigin).AllowCredentials()));
         builder.Services.AddRateLimiter(options =>
         {
@@ -68,7 +71,10 @@ public static class Shop
         app.MapSse("/me/events", stream => stream.Topic($"customer:{stream.UserId}")).RequireAuthorization().RequireCors(Partner).WithName("MyEvents");
         app.MapSse("/orders/{id:int}/events", (SseStream stream, int id) => stream.Topic(Topics.Order(id)).Types(OrderPaid.Type)).RequireAuthorization(Clerk);
         app.MapSse("/shops/{shop}/events", (SseStream stream, string shop) => stream.Topic($"shop:{shop}").Where(new Dearer(100)).Batch(TimeSpan.FromMilliseconds(50)));
-        app.MapSse("/feed", stream => stream.TopicsFromQuery("topic", max: 3).OwnedBy((string?)stream.HttpContext.Request.Query["user"] ?? "nobody"));
+        app.MapSse("/feed", stream => stream.TopicsFromQuery("topic", max: 3).OwnedBy((string?)stream.HttpContext.Request.Query["user"] ?? "nobody")).AllowAnonymous();
+        app.MapSse("/topics", stream => stream.TopicsFromQuery()).RequireAuthorization();
+        app.MapSse("/auctions/{lot}/events", (SseStream stream, string lot) => stream.AskedTopic($"auctions:{lot}"));
+        app.MapSsePublish("/anybody/publish");
         app.MapSse("/offers", stream => stream.Topic("offers")).RequireRateLimiting(Few);
         app.MapSsePublish("/publish").RequireAuthorization(Clerk);
 
@@ -76,6 +82,17 @@ public static class Shop
         app.MapGet("/tail/{topic}", (ISseSubscriber sse, HttpRequest request, string topic, CancellationToken stop) => TypedResults.ServerSentEvents(
             sse.SubscribeAsync<JsonElement>(new SseSubscription(topic) { LastEventId = request.Headers["Last-Event-ID"] }, stop)));
         app.MapGet("/where/my", (LinkGenerator links) => links.GetPathByName("MyEvents"));
+    }
+
+    /// <summary>Whoever auctions something may listen to the auction.</summary>
+    private sealed class OwnAuctions : AuthorizationHandler<OperationAuthorizationRequirement, SseTopic>
+    {
+        protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, OperationAuthorizationRequirement requirement, SseTopic resource)
+        {
+            if (requirement == SseOperations.Subscribe && resource.Name == $"auctions:of-{context.User.FindFirst("sub")?.Value}")
+                context.Succeed(requirement);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Only what costs more than a limit.</summary>

@@ -17,12 +17,30 @@ public static class Tokens
         ClockSkew = TimeSpan.Zero,
     };
 
-    /// <summary>A token of a customer, or of a clerk.</summary>
-    public static string For(string user, string? role = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = true }.CreateToken(new SecurityTokenDescriptor
+    /// <summary>A token of a customer, or of a clerk, who may publish anything.</summary>
+    public static string For(string user, string? role = null) => For(user, new Dictionary<string, object>
     {
-        Issuer = "shop",
-        Audience = "shop",
-        Claims = new Dictionary<string, object> { ["sub"] = user, ["role"] = role ?? "customer" },
-        SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.HmacSha256),
+        ["role"] = role ?? "customer",
+        ["sse_pub"] = role == "clerk" ? ["*"] : Array.Empty<string>(),
     });
+
+    /// <summary>A token with claims of choice.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="claims">Beside the user.</param>
+    /// <param name="life">How long it is valid. Default 1 h.</param>
+    /// <param name="issued">Since when. Default: now.</param>
+    public static string For(string user, IDictionary<string, object> claims, TimeSpan? life = null, DateTime? issued = null)
+    {
+        var from = issued ?? DateTime.UtcNow;
+        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "shop",
+            Audience = "shop",
+            IssuedAt = from,
+            NotBefore = from,
+            Expires = from + (life ?? TimeSpan.FromHours(1)),
+            Claims = new Dictionary<string, object>(claims) { ["sub"] = user },
+            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.HmacSha256),
+        });
+    }
 }

@@ -49,6 +49,22 @@ public interface ISseConnections
     /// </exception>
     Task DisconnectAsync(SseTarget target, bool forGood = false, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Ends the rights of a user's tokens, or of one token: the streams end with the reason <see cref="SseDisconnectReason.Revoked"/> and for good, whoever comes back with such a
+    /// token gets 204 (an EventSource) or 401, and cannot publish by <c>MapSsePublish</c> either. Holds on every replica, also after a restart, for
+    /// <see cref="SseOptions.MaxTokenLifetime"/>; in memory, without a backplane, for as long as the process lives. The application's other endpoints are its own to guard.
+    /// </summary>
+    /// <param name="target"><see cref="SseTarget.User"/>: the claim <c>sub</c>; or <see cref="SseTarget.Token"/>.</param>
+    /// <param name="issuedBefore">
+    /// Only of tokens that were issued before (claim <c>iat</c>, in whole seconds; a cookie's time of issue), or do not say when. Default: now.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting; what was told is done all the same.</param>
+    /// <exception cref="ArgumentException">The target is neither.</exception>
+    /// <exception cref="SseUnavailableException">
+    /// The backplane is away, and nothing is revoked; or a live replica did not confirm within two seconds: it hears of it within 30 s. Repeat the call.
+    /// </exception>
+    Task RevokeAsync(SseTarget target, DateTimeOffset? issuedBefore = null, CancellationToken cancellationToken = default);
+
     /// <summary>Has streams listen to one more topic for as long as they are open, beginning with what is published from now on. Nothing changes for those that do already.</summary>
     /// <param name="target">Which.</param>
     /// <param name="topic">The topic; 1 to 256 bytes of UTF-8, not beginning with <c>sse:</c>.</param>

@@ -26,6 +26,12 @@ public enum SseDisconnectReason
 
     /// <summary>The application ended it: <see cref="ISseConnections.DisconnectAsync"/>.</summary>
     Ended,
+
+    /// <summary>The right by which it was open has expired: its client comes back with a new one, where it stood.</summary>
+    TokenExpired,
+
+    /// <summary>The right by which it was open was revoked: <see cref="ISseConnections.RevokeAsync"/>.</summary>
+    Revoked,
 }
 
 /// <summary>The reasons' names in logs and metrics.</summary>
@@ -40,6 +46,8 @@ internal static class DisconnectReasonNames
         SseDisconnectReason.Lifetime => "lifetime",
         SseDisconnectReason.Replaced => "replaced",
         SseDisconnectReason.Ended => "ended",
+        SseDisconnectReason.TokenExpired => "token-expired",
+        SseDisconnectReason.Revoked => "revoked",
         _ => "error",
     };
 }

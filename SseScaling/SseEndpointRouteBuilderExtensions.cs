@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using SseScaling;
 using SseScaling.Endpoints;
 
@@ -10,7 +12,10 @@ public static class SseEndpointRouteBuilderExtensions
 {
     private const string EventStream = "text/event-stream";
 
-    /// <summary>Maps GET requests to event streams.</summary>
+    /// <summary>
+    /// Maps GET requests to event streams, and <c>POST {pattern}/refresh?id=…</c>, which has an open stream go on by the right of that request: <c>id</c> is what the stream's
+    /// event <c>reauthenticate</c> told, the answer <c>{"tokenLifetimeSeconds","revoked"}</c>; 403 for another user's stream. What is required of the streams is required of it.
+    /// </summary>
     /// <param name="endpoints">Where.</param>
     /// <param name="pattern">The route.</param>
     /// <param name="stream">Says what a stream delivers: at least one topic.</param>
@@ -46,7 +51,8 @@ public static class SseEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Maps POST requests that publish: a body of <c>{"topic","data","event"?,"key"?,"durable"?,"collapse"?}</c> or an array of them, at most 64 KiB, is answered with
-    /// <c>[{"topic","id"}]</c> in order. Whoever may send the request may publish on any topic: require a right.
+    /// <c>[{"topic","id"}]</c> in order. Where the application has an authentication scheme, the client needs the right to publish on each of the topics (<see cref="ISseTopicAuthorizer"/>), else the answer is
+    /// 401 or 403 and nothing is published; an endpoint that allows anonymous access asks for none. Without a scheme whoever may send the request may publish on any topic.
     /// </summary>
     /// <param name="endpoints">Where.</param>
     /// <param name="pattern">The route.</param>
@@ -57,7 +63,9 @@ public static class SseEndpointRouteBuilderExtensions
         Func<HttpContext, IReadOnlyList<SseEvent>, Task<IReadOnlyList<bool>>>? select = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return endpoints.MapPost(pattern, (HttpContext context, ISsePublisher publisher, ILoggerFactory loggers) => PublishEndpoint.PublishAsync(context, publisher, loggers, select))
+        return endpoints.MapPost(pattern, (HttpContext context, ISsePublisher publisher, ILoggerFactory loggers, IOptions<SseOptions> options) =>
+                PublishEndpoint.PublishAsync(context, publisher, loggers, options, select))
+            .DisableCookieRedirect()
             .Accepts<PublishItem>("application/json")
             .Produces<PublishAnswer[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -75,6 +83,7 @@ public static class SseEndpointRouteBuilderExtensions
         var endpoint = endpoints.MapGet(pattern, stream)
             .AddEndpointFilter(StreamEndpoint.ServeAsync)
             .Produces<string>(StatusCodes.Status200OK, EventStream)
+            .DisableCookieRedirect()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -87,6 +96,19 @@ public static class SseEndpointRouteBuilderExtensions
                     built.Metadata.RemoveAt(i);
             }
         });
-        return endpoint;
+        var refresh = endpoints.MapPost($"{pattern.TrimEnd('/')}/refresh", (HttpContext context, RefreshEndpoint handler, [FromQuery(Name = "id")] string? stream) =>
+                handler.ServeAsync(context, stream))
+            .DisableCookieRedirect()
+            .ExcludeFromDescription();
+        // A name is one endpoint's: the stream's.
+        refresh.Finally(built =>
+        {
+            for (var i = built.Metadata.Count - 1; i >= 0; i--)
+            {
+                if (built.Metadata[i] is IEndpointNameMetadata or IRouteNameMetadata)
+                    built.Metadata.RemoveAt(i);
+            }
+        });
+        return new RouteHandlerBuilder([endpoint, refresh]);
     }
 }

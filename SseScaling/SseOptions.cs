@@ -50,6 +50,18 @@ public sealed class SseOptions
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; }
 
+    /// <summary>
+    /// The topics that everybody may listen to, also where the application has an authentication scheme: names, or beginnings with an asterisk, e.g. <c>news:*</c>.
+    /// Default none.
+    /// </summary>
+    public IList<string> PublicTopics { get; } = [];
+
+    /// <summary>
+    /// The longest life of a token: for so long a revocation (<see cref="ISseConnections.RevokeAsync"/>) is kept. Default 1 day, 1 min to 366 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]
+    public TimeSpan MaxTokenLifetime { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How long a topic without subscribers stays subscribed, for clients that reconnect. Default 10 s, 0 to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan TopicLinger { get; set; } = TimeSpan.FromSeconds(10);

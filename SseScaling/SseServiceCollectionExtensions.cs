@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using SseScaling;
+using SseScaling.Authorization;
 using SseScaling.Backplane;
 using SseScaling.Cluster;
 using SseScaling.Connections;
@@ -48,6 +49,7 @@ public static class SseServiceCollectionExtensions
         services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");
         services.TryAddSingleton<StreamAdmission>();
+        services.TryAddSingleton<RefreshEndpoint>();
         services.TryAddSingleton<ISseSubscriber, TopicSubscriber>();
         services.TryAddSingleton<ReplicaName>();
         services.TryAddSingleton<ReplicaFigures>();
@@ -88,6 +90,10 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<PublishingMetrics>();
         services.TryAddSingleton<IBackplane, InMemoryBackplane>();
         services.TryAddSingleton<ISsePublisher, BackplanePublisher>();
+        services.TryAddSingleton<IRevocationStore, MemoryRevocationStore>();
+        services.AddSupervised<Revocations>("revocations", HealthStatus.Degraded);
+        services.TryAddSingleton<TopicRights>();
+        services.TryAddTransient<ISseTopicAuthorizer, TopicAuthorizer>();
         return new SseBuilder(services);
     }
 

@@ -14,6 +14,7 @@ public sealed class SseStream
     private const int MaxTypes = 100;
 
     private readonly List<string> _topics = new(1);
+    private readonly List<string> _asked = [];
 
     internal SseStream(HttpContext context) => HttpContext = context;
 
@@ -27,9 +28,12 @@ public sealed class SseStream
     /// Whose stream it is: as <see cref="OwnedBy"/> said, else the authenticated user's claim <c>sub</c> or, where the scheme renames it (JwtBearer does by default), name
     /// identifier. Null: nobody's.
     /// </summary>
-    public string? UserId => Owner ?? User.FindFirstValue("sub") ?? User.FindFirstValue(ClaimTypes.NameIdentifier);
+    public string? UserId => Owner ?? UserIdOf(User);
 
     internal IReadOnlyList<string> TopicNames => _topics;
+
+    /// <summary>Those of the topics that the client must have a right to.</summary>
+    internal IReadOnlyList<string> AskedTopics => _asked;
 
     internal HashSet<string>? TypeNames { get; private set; }
 
@@ -46,7 +50,7 @@ public sealed class SseStream
     /// <summary>What the client should change; null when the stream can be served.</summary>
     internal string? Problem { get; private set; }
 
-    /// <summary>Delivers a topic.</summary>
+    /// <summary>Delivers a topic, which the endpoint itself chose: who may have it is for the endpoint's policies to say.</summary>
     /// <param name="topic">1 to 256 bytes of UTF-8 without control characters. Naming it twice is the same as once.</param>
     public SseStream Topic(string topic)
     {
@@ -58,6 +62,17 @@ public sealed class SseStream
         return this;
     }
 
+    /// <summary>
+    /// Delivers a topic that the client asked for, by a route value or the like. Where the application has an authentication scheme, the client needs the right to it
+    /// (<see cref="ISseTopicAuthorizer"/>, or <see cref="SseOptions.PublicTopics"/>), else the answer is 401 or 403; an endpoint that allows anonymous access asks for none.
+    /// </summary>
+    /// <param name="topic">1 to 256 bytes of UTF-8 without control characters.</param>
+    public SseStream AskedTopic(string topic)
+    {
+        _asked.Add(topic);
+        return Topic(topic);
+    }
+
     /// <summary>Delivers several topics, at most 100 in all.</summary>
     public SseStream Topics(params IEnumerable<string> topics)
     {
@@ -67,7 +82,7 @@ public sealed class SseStream
         return this;
     }
 
-    /// <summary>Delivers the topics that the query names, e.g. <c>?topic=a&amp;topic=b</c>. Whoever can send a request can name any: check it, or require a right to the endpoint.</summary>
+    /// <summary>Delivers the topics that the query names, e.g. <c>?topic=a&amp;topic=b</c>, each as an <see cref="AskedTopic"/>.</summary>
     /// <param name="parameter">The parameter's name.</param>
     /// <param name="max">The most topics, 1 to 100.</param>
     public SseStream TopicsFromQuery(string parameter = "topic", int max = TopicName.MaxPerStream)
@@ -79,7 +94,9 @@ public sealed class SseStream
             Problem ??= $"The parameter {parameter} is missing: name at least one, e.g. {HttpContext.Request.Path}?{parameter}=news.";
         if (topics.Length > max)
             Problem ??= $"A stream has at most {max} topics: open several streams.";
-        return Problem is null ? Topics(topics!) : this;
+        for (var i = 0; Problem is null && i < topics.Length; i++)
+            AskedTopic(topics[i]!);
+        return this;
     }
 
     /// <summary>Delivers only events whose name (<see cref="SseEvent.Type"/>), or whose data's top-level property <c>type</c>, is one of these.</summary>
@@ -161,6 +178,9 @@ public sealed class SseStream
         Plan = plan;
         return this;
     }
+
+    /// <summary>A principal's claim <c>sub</c> or, where the scheme renames it, name identifier.</summary>
+    internal static string? UserIdOf(ClaimsPrincipal user) => user.FindFirstValue("sub") ?? user.FindFirstValue(ClaimTypes.NameIdentifier);
 
     /// <summary>Binds the parameter of a minimal API's delegate.</summary>
     [SuppressMessage("Design", "CA1024", Justification = "The framework's convention.")]

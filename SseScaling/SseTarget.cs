@@ -26,6 +26,10 @@ public sealed record SseTarget
     /// <param name="topic">The topic's name; not empty.</param>
     public static SseTarget Topic(string topic) => Of(TargetKind.Topic, topic);
 
+    /// <summary>The streams that were opened with a token.</summary>
+    /// <param name="id">The token's own name, its claim <c>jti</c>; not empty.</param>
+    public static SseTarget Token(string id) => Of(TargetKind.Token, id);
+
     /// <summary>Reads what <see cref="ToString"/> wrote; null for anything else.</summary>
     internal static SseTarget? Parse(string? text)
     {
@@ -58,4 +62,7 @@ internal enum TargetKind
 
     /// <summary>By a topic of theirs.</summary>
     Topic,
+
+    /// <summary>By the token that they were opened with.</summary>
+    Token,
 }

@@ -11,7 +11,7 @@ public sealed partial class LayerTests
 {
     /// <summary>Each may use those before it.</summary>
     private static readonly string[] Folders =
-        ["Hosting", "Protocol", "Telemetry", "Backplane", "Connections", "Topics", "Sockets", "Cluster", "Subscribing", "Endpoints"];
+        ["Hosting", "Protocol", "Telemetry", "Backplane", "Connections", "Topics", "Sockets", "Authorization", "Cluster", "Subscribing", "Endpoints"];
 
     [Fact]
     public void The_library_knows_neither_redis_nor_any_project_of_the_solution() =>

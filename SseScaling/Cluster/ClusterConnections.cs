@@ -1,3 +1,4 @@
+using SseScaling.Authorization;
 using SseScaling.Connections;
 using SseScaling.Protocol;
 using SseScaling.Topics;
@@ -7,7 +8,7 @@ namespace SseScaling.Cluster;
 /// <summary>The open streams of all replicas: asks them where it must, and the register and the reports where those know.</summary>
 internal sealed class ClusterConnections(
     ControlChannel control, StreamActions actions, ReplicaDirectory replicas, ReplicaFigures figures, ConnectionRegistry connections, OpenStreams streams,
-    IStreamRegister register, StreamTracker tracker, TimeProvider time)
+    IStreamRegister register, StreamTracker tracker, Revocations revocations, TimeProvider time)
     : ISseConnections
 {
     // A stream whose topic is not live yet follows later; whoever made the change is not kept waiting for it.
@@ -39,6 +40,17 @@ internal sealed class ClusterConnections(
 
     public Task DisconnectAsync(SseTarget target, bool forGood = false, CancellationToken cancellationToken = default) =>
         ConfirmAsync(Message(ControlKind.End, target) with { Reason = SseDisconnectReason.Ended, ForGood = forGood }, cancellationToken);
+
+    public async Task RevokeAsync(SseTarget target, DateTimeOffset? issuedBefore = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (target.Kind is not (TargetKind.User or TargetKind.Token))
+            throw new ArgumentException("A user has rights, and a token: revoke those of SseTarget.User or SseTarget.Token.", nameof(target));
+        var before = issuedBefore ?? time.GetUtcNow();
+        await revocations.AddAsync(target, before, cancellationToken);
+        await ConfirmAsync(
+            Message(ControlKind.End, target) with { Reason = SseDisconnectReason.Revoked, ForGood = true, IssuedBeforeMs = Math.Max(1, before.ToUnixTimeMilliseconds()) }, cancellationToken);
+    }
 
     public Task JoinAsync(SseTarget target, string topic, CancellationToken cancellationToken = default) =>
         ConfirmAsync(Message(ControlKind.Join, target) with { Topic = Checked(topic) }, cancellationToken);

@@ -115,6 +115,8 @@ internal sealed partial class ControlChannel(
     {
         var meant = await actions.DoAsync(message);
         var answer = new ControlMessage(replicas.Own, ControlKind.Answer) { Question = message.Question, Count = meant.Count };
+        if (message.Kind == ControlKind.AskRight && meant is [var one])
+            answer = answer with { User = one.Connection.Right?.User, Topics = one.AskedTopics };
         if (message.Kind != ControlKind.List || meant.Count == 0)
         {
             await give(answer);

@@ -26,6 +26,12 @@ internal enum ControlKind
 
     /// <summary>Streams are to be counted.</summary>
     Count,
+
+    /// <summary>A stream is to say whose right it is open by, and which topics that right is about.</summary>
+    AskRight,
+
+    /// <summary>A stream goes on by another right of the same user.</summary>
+    Renew,
 }
 
 /// <summary>What replicas tell each other on <see cref="ControlChannel.Topic"/>.</summary>
@@ -42,6 +48,24 @@ internal sealed record ControlMessage(string From, ControlKind Kind, string? Tar
 
     /// <summary>The topic to join or to leave.</summary>
     public string? Topic { get; init; }
+
+    /// <summary>The topics that a right is about, or that it is not about any more.</summary>
+    public IReadOnlyList<string>? Topics { get; init; }
+
+    /// <summary>The user of a right.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The name of a right's token.</summary>
+    public string? TokenId { get; init; }
+
+    /// <summary>When a right was issued.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+
+    /// <summary>When a right expires.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Only streams end whose right was issued before (Unix ms); 0: all.</summary>
+    public long IssuedBeforeMs { get; init; }
 
     /// <summary>Why streams end.</summary>
     public SseDisconnectReason Reason { get; init; }

@@ -1,20 +1,30 @@
+using SseScaling.Authorization;
 using SseScaling.Connections;
+using SseScaling.Hosting;
 using SseScaling.Topics;
 
 namespace SseScaling.Cluster;
 
 /// <summary>Does to this replica's streams what a control message says, whichever replica it comes from. Any thread.</summary>
-internal sealed partial class StreamActions(OpenStreams streams, ConnectionRegistry connections, ReplicaFigures figures, ILogger<StreamActions> log)
+internal sealed partial class StreamActions(
+    OpenStreams streams, ConnectionRegistry connections, Revocations revocations, ReplicaFigures figures, TimeProvider time, ILogger<StreamActions> log)
 {
     // A change may cost a read or two; more at once would only lengthen the queue that live commands wait in.
     private const int MaxParallelChanges = 128;
 
-    /// <summary>Does it, and returns the streams that were meant. Never fails; completes when they follow.</summary>
+    /// <summary>Does it, and returns the streams that were meant; completes when they follow.</summary>
+    /// <exception cref="SseUnavailableException">A right is to be revoked, and the store of revocations is away.</exception>
     public async Task<IReadOnlyList<OpenStream>> DoAsync(ControlMessage message)
     {
+        // Known before the streams are ended: whoever comes meanwhile is refused, or ended here.
+        if (message.Reason == SseDisconnectReason.Revoked)
+            await revocations.ReadAsync(CancellationToken.None);
         var meant = Select(SseTarget.Parse(message.Target));
         switch (message.Kind)
         {
+            case ControlKind.End when message.IssuedBeforeMs > 0:
+                meant = [.. meant.Where(stream => stream.Connection.Right?.WasIssuedBefore(message.IssuedBeforeMs) != false)];
+                goto case ControlKind.End;
             case ControlKind.End:
                 foreach (var stream in meant)
                     connections.End(stream.Connection, message.Reason, message.ForGood);
@@ -24,6 +34,11 @@ internal sealed partial class StreamActions(OpenStreams streams, ConnectionRegis
                 break;
             case ControlKind.Leave when message.Topic is { } topic:
                 await ForEachAsync(meant, stream => stream.LeaveAsync(topic));
+                break;
+            case ControlKind.Renew when meant is [{ Connection: { Right: { } old } connection } stream] && old.User == message.User:
+                connection.Right = StreamRight.Of(old.User, message.TokenId, message.IssuedAt, message.ExpiresAt, time.GetUtcNow(), time.Milliseconds());
+                connection.Right.StreamId = old.StreamId;
+                await stream.RevokeAsync(message.Topics ?? []);
                 break;
             case ControlKind.Refresh:
                 await ForEachAsync(meant, stream => stream.RefreshAsync());
@@ -43,7 +58,8 @@ internal sealed partial class StreamActions(OpenStreams streams, ConnectionRegis
     private IReadOnlyList<OpenStream> Select(SseTarget? target) => target?.Kind switch
     {
         TargetKind.All => [.. streams.All],
-        TargetKind.User => streams.Of(target.Value),
+        TargetKind.User => [.. streams.Of(target.Value).Union(streams.All.Where(stream => stream.Connection.Right?.User == target.Value))],
+        TargetKind.Token => [.. streams.All.Where(stream => stream.Connection.Right?.TokenId == target.Value)],
         TargetKind.Topic => [.. streams.All.Where(stream => stream.TopicNames.Contains(target.Value))],
         TargetKind.Connection when StreamName.Parse(target.Value) is { } name && name.Instance == figures.Instance && streams.Find(name.Number) is { } stream => [stream],
         _ => [],

@@ -75,6 +75,9 @@ internal abstract class Connection
     /// <summary>When the maximum lifetime ends the stream (<see cref="Clock"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
 
+    /// <summary>By what right the stream is open; null: nobody asks for one. A newer one takes its place.</summary>
+    public StreamRight? Right { get; set; }
+
     /// <summary>Why the stream ended; meaningful once it did.</summary>
     public SseDisconnectReason Reason { get; private set; }
 

@@ -12,6 +12,8 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     // Two tabs of which only one may be open would else end each other every few seconds.
     private static readonly TimeSpan ReplacedFor = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan AfterExpiry = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TimingWheel _wheel;
     private readonly ILogger<ConnectionRegistry> _logger;
@@ -170,28 +172,51 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             connection.End(SseDisconnectReason.WriteTimeout);
         else if (now >= connection.LifetimeEndsAt)
             End(connection, SseDisconnectReason.Lifetime);
+        else if (connection.Right is { } right && now >= right.EndsAt)
+            Expire(connection, right, now);
         else
-            Keep(connection, quiet);
+            Keep(connection, quiet, now);
         var heartbeat = (long)Options.Heartbeat.TotalMilliseconds;
-        var next = Math.Min(connection.LastWriteAt + heartbeat, connection.LifetimeEndsAt) - now;
+        var next = Math.Min(Math.Min(connection.LastWriteAt + heartbeat, connection.LifetimeEndsAt), connection.Right?.NextAt ?? long.MaxValue) - now;
+        // Another right may take its place meanwhile, with less time.
+        if (connection.Right is { ExpiresAt: not null })
+            next = Math.Min(1000, next);
         return connection.HasBacklog ? Math.Min(1000, Math.Max(1, next)) : Math.Max(1, next);
     }
 
-    private void Keep(Connection connection, long quiet)
+    private void Keep(Connection connection, long quiet, long now)
     {
         if (connection.Stream is not { } stream)
             return;
         stream.OpenUnlessOpened();
+        if (connection.Right is { } right)
+            Remind(connection, right, now);
         if (!connection.HasBacklog && quiet >= (long)Options.Heartbeat.TotalMilliseconds)
             stream.SendHeartbeat();
+    }
+
+    private static void Remind(Connection connection, StreamRight right, long now)
+    {
+        if (right.ExpiresAt is { } end && right.TakeReminder(now))
+            connection.Send(ControlFrames.Reauthenticate(end, right.StreamId));
+    }
+
+    private void Expire(Connection connection, StreamRight right, long now)
+    {
+        Remind(connection, right, now);
+        End(connection, SseDisconnectReason.TokenExpired);
     }
 
     private Frame Farewell(SseDisconnectReason reason, bool forGood, PositionForm form)
     {
         var spread = 1 + (2 * Random.Shared.NextDouble());
-        return reason == SseDisconnectReason.Replaced
-            ? ControlFrames.Replaced(ReplacedFor * spread, Options.MaxStreamsPerUser)
-            : ControlFrames.Farewell(Options.Retry * spread, forGood, form);
+        return reason switch
+        {
+            SseDisconnectReason.Replaced => ControlFrames.Replaced(ReplacedFor * spread, Options.MaxStreamsPerUser),
+            // The new right is there, or never will be; the ends are spread already.
+            SseDisconnectReason.TokenExpired => ControlFrames.Farewell(AfterExpiry * spread, forGood, form),
+            _ => ControlFrames.Farewell(Options.Retry * spread, forGood, form),
+        };
     }
 
     [LoggerMessage(1, LogLevel.Information, "[SSE] Client connected: {Client} from {Address} listens to {Label} ({Connections} open)")]

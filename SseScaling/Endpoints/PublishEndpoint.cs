@@ -1,4 +1,6 @@
 using System.Buffers;
+using Microsoft.Extensions.Options;
+using SseScaling.Authorization;
 
 namespace SseScaling.Endpoints;
 
@@ -6,7 +8,7 @@ namespace SseScaling.Endpoints;
 internal static partial class PublishEndpoint
 {
     public static async Task<IResult> PublishAsync(
-        HttpContext context, ISsePublisher publisher, ILoggerFactory loggers, Func<HttpContext, IReadOnlyList<SseEvent>, Task<IReadOnlyList<bool>>>? select)
+        HttpContext context, ISsePublisher publisher, ILoggerFactory loggers, IOptions<SseOptions> options, Func<HttpContext, IReadOnlyList<SseEvent>, Task<IReadOnlyList<bool>>>? select)
     {
         if (!context.Request.HasJsonContentType())
             return Problems.NotJson("The body is JSON: send it with the header Content-Type: application/json.");
@@ -16,6 +18,10 @@ internal static partial class PublishEndpoint
             return Problems.TooLarge($"A body has at most {PublishRequest.MaxBody} bytes: send fewer events at once, or less data.");
         if (PublishRequest.Read(body, out var problem) is not { } events)
             return Problems.BadRequest(problem);
+        var rights = context.RequestServices.GetRequiredService<TopicRights>();
+        var right = await rights.CheckAsync(context, rights.Of(context), [.. events.Select(one => one.Topic).Distinct()], SseOperations.Publish);
+        if (await RightRefusal.OfAsync(context, right, SseOperations.Publish, options.Value) is { } refused)
+            return refused;
         try
         {
             var wanted = select is null ? null : await select(context, events);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using SseScaling.Authorization;
 using SseScaling.Cluster;
 using SseScaling.Connections;
 using SseScaling.Sockets;
@@ -10,7 +11,8 @@ namespace SseScaling.Endpoints;
 
 /// <summary>How a stream is let in, whichever way it is served: what it asks for, a place, the user's limit, the way to the client, its topics, the list of all streams.</summary>
 /// <remarks>A reserved place is given back by the stream's end once it began, before that by whatever refuses it here.</remarks>
-internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStreams streams, StreamTracker users, StreamHooks hooks, ReplicaDirectory replicas)
+internal sealed class StreamAdmission(
+    ConnectionRegistry connections, OpenStreams streams, StreamTracker users, StreamHooks hooks, ReplicaDirectory replicas, TopicRights rights, Revocations revocations)
 {
     /// <summary>Serves a stream, or says why not. Completes when the request may end: on a socket of its own the stream goes on.</summary>
     public async Task<IResult> ServeAsync(SseStream stream)
@@ -19,10 +21,17 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
             return Problems.BadRequest(problem);
         if (request.IsOver)
             return TypedResults.NoContent();
+        var right = rights.Of(stream.HttpContext);
+        var problemOfRight = await rights.CheckAsync(stream.HttpContext, right, stream.AskedTopics, SseOperations.Subscribe);
+        if (await RightRefusal.OfAsync(stream.HttpContext, problemOfRight, SseOperations.Subscribe, connections.Options) is { } refused)
+            return refused;
         await replicas.JoinedAsync();
         if (!connections.TryReserve())
             return StreamRefusal.NoPlace(connections.Options, connections.IsDraining);
         var connection = Connect(stream.HttpContext, request);
+        if (right is not null)
+            right.StreamId = new StreamName(replicas.Own, connection.Number).ToString();
+        connection.Right = right;
         connection.PositionForm = StreamRequest.PositionFormOf(stream.HttpContext.Request);
         using var response = connection as ResponseConnection;
         if (!await TryEnterAsync(connection))
@@ -30,10 +39,13 @@ internal sealed class StreamAdmission(ConnectionRegistry connections, OpenStream
         SetHeaders(stream.HttpContext.Response.Headers);
         if (!await TryBeginAsync(connection, stream.HttpContext))
             return TypedResults.Empty;
-        var open = streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync);
+        var open = streams.Open(connection, request.Plan, request.Follow is null ? null : request.ReadPlanAsync, stream.AskedTopics);
         connections.Add(connection, AddressOf(stream.HttpContext.Connection));
         if (request.Plan.HasLostPosition)
             connections.Metrics.Gap(1);
+        // Whoever revoked it meanwhile did not find the stream.
+        if (right is not null && revocations.Includes(right))
+            connections.End(connection, SseDisconnectReason.Revoked, forGood: true);
         users.Enter(connection);
         hooks.Begin(open);
         LeaveOutOfTraces(stream.HttpContext);

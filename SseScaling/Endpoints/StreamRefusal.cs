@@ -21,6 +21,12 @@ internal sealed class StreamRefusal(int status, string title, string detail, Tim
         isDraining ? "This replica is stopping: reconnect." : "All places for streams are taken: try again later.",
         Spread(isDraining ? options.Retry : TimeSpan.FromSeconds(2)));
 
+    public static StreamRefusal NotReady(SseOptions options) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        "The service is not available at the moment.",
+        "This replica does not know yet which rights were revoked: try again later.",
+        Spread(options.Retry));
+
     public static StreamRefusal TooManyStreams(string user) => new(
         StatusCodes.Status429TooManyRequests,
         "Too many streams.",
@@ -52,7 +58,8 @@ internal sealed class StreamRefusal(int status, string title, string detail, Tim
         await response.Body.WriteAsync(body);
     }
 
-    private static bool IsEventSource(HttpRequest request) =>
+    /// <summary>Whether a browser's EventSource asks, or another that comes back.</summary>
+    public static bool IsEventSource(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase)
         && (request.Headers.ContainsKey("Sec-Fetch-Mode") || StreamRequest.LastEventIdOf(request) is { Length: > 0 });
 

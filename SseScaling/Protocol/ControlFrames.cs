@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SseScaling.Protocol;
 
@@ -32,6 +33,15 @@ internal static class ControlFrames
     /// <param name="limit">How many streams a user may have.</param>
     public static Frame Replaced(TimeSpan retry, int limit) =>
         Text(string.Create(CultureInfo.InvariantCulture, $"event: replaced\ndata: {{\"limit\":{limit}}}\nretry: {(long)retry.TotalMilliseconds}\n\n"));
+
+    /// <summary>Tells that the stream's right ends, so that a page renews its cookie, or extends the stream with a new token.</summary>
+    /// <param name="expiresAt">When it ends; the stream ends a little before.</param>
+    /// <param name="connection">The stream's id, by which it can be extended.</param>
+    public static Frame Reauthenticate(DateTimeOffset expiresAt, string connection) => Text(string.Create(
+        CultureInfo.InvariantCulture, $"event: reauthenticate\ndata: {{\"expiresAt\":\"{expiresAt.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"id\":{JsonSerializer.Serialize(connection, ControlJson.Default.String)}}}\n\n"));
+
+    /// <summary>Tells that the right to a topic has fallen away: nothing more comes of it.</summary>
+    public static Frame Revoked(string topic) => Text($"event: revoked\ndata: {{\"topic\":{JsonSerializer.Serialize(topic, ControlJson.Default.String)}}}\n\n");
 
     /// <summary>A heartbeat that also moves the client's last event id, for streams whose events were all filtered out.</summary>
     public static Frame Position(string id, PositionForm form = PositionForm.Plain) => Text($": heartbeat\n{Id(id, form)}\n");
@@ -84,3 +94,7 @@ internal enum PositionForm : byte
     /// </summary>
     Event,
 }
+
+/// <summary>How the strings of these blocks are written, without reflection.</summary>
+[JsonSerializable(typeof(string))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -16,6 +16,7 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     private SubscriptionSet? _subscriptions;
     private TaskCompletionSource? _running;
     private string[] _joined = [];
+    private string[] _revoked = [];
     private bool _mustRead;
     private bool _mustRunAgain;
 
@@ -27,6 +28,9 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
     /// <summary>The topics that the stream listens to now; none before it begins.</summary>
     public IReadOnlyList<string> TopicNames =>
         Volatile.Read(ref _subscriptions) is { } subscriptions ? Array.ConvertAll(subscriptions.All, subscription => subscription.Topic.Name) : [];
+
+    /// <summary>The topics for which the client must have a right.</summary>
+    public IReadOnlyList<string> AskedTopics { get; init; } = [];
 
     /// <summary>Completes when the stream follows what was asked of it so far, or is over.</summary>
     public Task WhenFollowing
@@ -75,6 +79,25 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
         lock (_gate)
             _joined = [.. _joined.Where(name => name != topic)];
         return FollowAsync(mustRead: false);
+    }
+
+    /// <summary>Takes topics from the stream for as long as it lives, whatever its plan says, and tells its client. Without any other it ends for good. Completes when done.</summary>
+    public async Task RevokeAsync(IReadOnlyCollection<string> topics)
+    {
+        string[] taken;
+        lock (_gate)
+        {
+            taken = [.. Plan.Topics.Select(start => start.Name).Concat(_joined).Intersect(topics, StringComparer.Ordinal).Except(_revoked, StringComparer.Ordinal)];
+            _revoked = [.. _revoked, .. taken];
+        }
+
+        if (taken.Length == 0)
+            return;
+        await FollowAsync(mustRead: false);
+        foreach (var topic in taken)
+            connection.Send(ControlFrames.Revoked(topic));
+        if (Plan.And(_joined).Without(_revoked).Topics.Count == 0)
+            streams.EndRevoked(connection);
     }
 
     /// <inheritdoc/>
@@ -145,10 +168,12 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
         lock (_gate)
         {
             Plan = plan;
-            plan = plan.And(_joined);
+            plan = plan.And(_joined).Without(_revoked);
         }
 
-        if (_subscriptions is null)
+        if (plan.Topics.Count == 0)
+            await LeaveAllAsync();
+        else if (_subscriptions is null)
             Subscribe(plan, isOpened: false);
         else
             await ChangeAsync(_subscriptions, plan);
@@ -179,6 +204,14 @@ internal sealed class OpenStream(OpenStreams streams, Connection connection, Str
         var seen = await old.CloseAsync();
         Subscribe(plan with { HasLostPosition = false, Topics = [.. plan.Topics.Select(t => seen.TryGetValue(t.Name, out var position) ? t with { Resume = position } : t)] }, isOpened: true);
         old.LeaveTopics();
+    }
+
+    private async Task LeaveAllAsync()
+    {
+        if (_subscriptions is not { } last)
+            return;
+        await last.CloseAsync();
+        last.LeaveTopics();
     }
 
     private void Subscribe(StreamPlan plan, bool isOpened)

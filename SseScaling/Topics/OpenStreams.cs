@@ -20,6 +20,7 @@ internal sealed partial class OpenStreams : SupervisedService
     private readonly Dictionary<long, OpenStream> _all = [];
     private readonly Dictionary<string, List<OpenStream>> _users = new(StringComparer.Ordinal);
     private readonly HashSet<OpenStream> _failed = [];
+    private readonly ConnectionRegistry _connections;
     private readonly IBackplane _backplane;
     private readonly ILogger<OpenStreams> _log;
     private bool _mustRefreshAll;
@@ -29,6 +30,7 @@ internal sealed partial class OpenStreams : SupervisedService
     {
         Topics = topics;
         _backplane = backplane;
+        _connections = connections;
         _log = log;
         connections.StreamEnded += Forget;
     }
@@ -94,10 +96,11 @@ internal sealed partial class OpenStreams : SupervisedService
     /// <param name="connection">The connection; it has its place.</param>
     /// <param name="plan">What the request alone says; also what is delivered where the plan cannot be read at first.</param>
     /// <param name="reader">Reads the plan; null when the request's is all there is.</param>
-    public OpenStream Open(Connection connection, StreamPlan plan, StreamPlanReader? reader = null)
+    /// <param name="askedTopics">The topics for which the client must have a right.</param>
+    public OpenStream Open(Connection connection, StreamPlan plan, StreamPlanReader? reader = null, IReadOnlyList<string>? askedTopics = null)
     {
         // Listed before the plan is read: a change that comes meanwhile has it read again.
-        var stream = new OpenStream(this, connection, plan, reader);
+        var stream = new OpenStream(this, connection, plan, reader) { AskedTopics = askedTopics ?? [] };
         lock (_gate)
         {
             _all.Add(connection.Number, stream);
@@ -117,6 +120,9 @@ internal sealed partial class OpenStreams : SupervisedService
             Forget(connection);
         return stream;
     }
+
+    /// <summary>Ends a stream whose client has no right to any of its topics any more.</summary>
+    public void EndRevoked(Connection connection) => _connections.End(connection, SseDisconnectReason.Revoked, forGood: true);
 
     /// <summary>Has a user's streams read their plans anew; completes when they follow them. Never fails.</summary>
     public Task RefreshAsync(string user) => Task.WhenAll(Of(user).Select(stream => stream.RefreshAsync()));

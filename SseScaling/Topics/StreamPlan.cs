@@ -32,6 +32,10 @@ internal sealed record StreamPlan(IReadOnlyList<TopicStart> Topics, TimeSpan Win
         Topics = [.. Topics.Concat(topics.Select(name => new TopicStart(name, null))).DistinctBy(start => start.Name, StringComparer.Ordinal).Take(TopicName.MaxPerStream)],
     };
 
+    /// <summary>The plan without some topics, of which there may then be none.</summary>
+    public StreamPlan Without(IReadOnlyCollection<string> topics) =>
+        topics.Count == 0 ? this : this with { Topics = [.. Topics.Where(start => !topics.Contains(start.Name))] };
+
     /// <summary>Whether an event of a batch passes.</summary>
     public bool Wants(EncodedBatch batch, int index)
     {
