@@ -1,3 +1,4 @@
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 using SseScaling.Api.Social;
 
@@ -17,8 +18,9 @@ internal static class ApiExtensions
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseAccess();
         app.MapStreams();
-        app.MapSsePublish("/api/publish", SelectWantedAsync).WithTags("Publishing").WithName("Publish");
+        app.MapSsePublish("/api/publish", SelectWantedAsync).WithTags("Publishing").WithName("Publish").RequireRateLimiting(AccessExtensions.Publishing);
         app.MapStats();
         app.MapSocial();
     }

@@ -1,4 +1,5 @@
 using SseScaling.Api;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 using SseScaling.Api.Pages;
 using SseScaling.Api.Social;
@@ -15,6 +16,9 @@ try
     var sse = builder.Services.AddSse();
     if (builder.UsesRedis())
         sse.AddRedis(ApiExtensions.Redis);
+
+    // Who may: tokens, cookies, roles, limits.
+    builder.AddAccess();
 
     // How bodies are read, what is answered when something goes wrong, and the API's description.
     builder.AddHttpApi();

@@ -27,6 +27,7 @@ try
     builder.Services.AddPublisher(options);
 
     var app = builder.Build();
+    app.UseOriginCheck();
     app.MapDefaultEndpoints();
     app.MapPublisher();
     await app.RunAsync();

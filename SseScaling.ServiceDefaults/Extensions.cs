@@ -89,12 +89,12 @@ public static class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthRoutes.Ready, new HealthCheckOptions { ResponseWriter = HealthResponse.WriteAsync }).DisableHttpMetrics();
+        app.MapHealthChecks(HealthRoutes.Ready, new HealthCheckOptions { ResponseWriter = HealthResponse.WriteAsync }).AllowAnonymous().DisableHttpMetrics();
         app.MapHealthChecks(HealthRoutes.Alive, new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(LiveTag),
             ResponseWriter = HealthResponse.WriteAsync,
-        }).DisableHttpMetrics();
+        }).AllowAnonymous().DisableHttpMetrics();
         return app;
     }
 }

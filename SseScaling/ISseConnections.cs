@@ -1,3 +1,5 @@
+using System.Security.Claims;
+
 namespace SseScaling;
 
 /// <summary>The open streams of the whole cluster: who they are, ending them, and what they listen to. Any thread.</summary>
@@ -64,6 +66,13 @@ public interface ISseConnections
     /// The backplane is away, and nothing is revoked; or a live replica did not confirm within two seconds: it hears of it within 30 s. Repeat the call.
     /// </exception>
     Task RevokeAsync(SseTarget target, DateTimeOffset? issuedBefore = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Whether somebody's right was revoked, as far as this replica knows: within a second of <see cref="RevokeAsync"/>, without asking anybody. For the application's other endpoints:
+    /// streams and <c>MapSsePublish</c> look themselves.
+    /// </summary>
+    /// <param name="user">Who is authenticated; its claims <c>sub</c>, <c>jti</c> and <c>iat</c> count.</param>
+    bool IsRevoked(ClaimsPrincipal user);
 
     /// <summary>Has streams listen to one more topic for as long as they are open, beginning with what is published from now on. Nothing changes for those that do already.</summary>
     /// <param name="target">Which.</param>

@@ -11,7 +11,7 @@ internal static class OpenApi
         "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly string[] Tags = ["Streams", "Publishing", "Posts", "Followers", "Interests", "Muted authors", "Presence", "Figures", "Demo"];
+    private static readonly string[] Tags = ["Streams", "Publishing", "Posts", "Followers", "Interests", "Muted authors", "Presence", "Figures", "Session", "Demo"];
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi(options =>
     {
@@ -34,7 +34,7 @@ internal static class OpenApi
     {
         if (!app.Environment.IsDevelopment())
             return;
-        app.MapOpenApi();
+        app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference(options => options
                 .WithTitle("SseScaling")
                 // What the page would load from, send or lead to elsewhere.
@@ -44,6 +44,7 @@ internal static class OpenApi
                 .DisableMcp()
                 .HideDeveloperTools()
                 .HideClientButton())
+            .AllowAnonymous()
             .AddEndpointFilter((call, next) =>
             {
                 call.HttpContext.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;

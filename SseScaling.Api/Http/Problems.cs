@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
+using SseScaling.Api.Access;
 
 namespace SseScaling.Api.Http;
 
@@ -14,6 +15,12 @@ internal static class Problems
     /// <param name="detail">The sentence.</param>
     /// <param name="status">400, or another one that says that the request itself is wrong.</param>
     public static ProblemHttpResult BadRequest(string detail, int status) => TypedResults.Problem(detail, statusCode: status, title: NotAsItIs);
+
+    public static ProblemHttpResult Unauthorized(string detail) =>
+        TypedResults.Problem(detail, statusCode: StatusCodes.Status401Unauthorized, title: "Who are you?");
+
+    public static ProblemHttpResult NotYours(string user) => TypedResults.Problem(
+        $"This is for the user {user} to do: sign in as {user}, or with the role {AccessRules.ActAs}.", statusCode: StatusCodes.Status403Forbidden, title: "You may not do that.");
 
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: "That cannot be done now.");
@@ -39,6 +46,9 @@ internal static class Problems
     /// <summary>Gives a sentence to what the framework answers by itself, with nothing but a status.</summary>
     public static void Explain(ProblemDetailsContext problem) => problem.ProblemDetails.Detail ??= problem.ProblemDetails.Status switch
     {
+        StatusCodes.Status401Unauthorized => "Nobody is signed in: send a token as Authorization: Bearer, or get a cookie for one at /api/session.",
+        StatusCodes.Status403Forbidden => "You have no right to this: it wants another role.",
+        StatusCodes.Status429TooManyRequests => "Too many requests: wait as long as the header Retry-After says.",
         StatusCodes.Status404NotFound => $"Nothing is at {problem.HttpContext.Request.Path}: check the path, the README lists the API.",
         StatusCodes.Status405MethodNotAllowed => "This path does not take the request's method: the response header Allow names those that it takes.",
         StatusCodes.Status415UnsupportedMediaType => "The body is JSON: send it with the header Content-Type: application/json.",

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Api.Access;
 
 namespace SseScaling.Api.Http;
 
@@ -6,6 +7,7 @@ namespace SseScaling.Api.Http;
 internal static class StatsEndpoint
 {
     public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/api/stats", Stats)
+        .RequireOperator()
         .WithTags("Figures").WithName("Stats").WithSummary("This replica and the whole cluster in figures");
 
     private static Ok<StatsAnswer> Stats(ISseConnections connections)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SseScaling.Api.Access;
 using SseScaling.Api.Cluster;
 using SseScaling.Api.Http;
 using SseScaling.Hosting;
@@ -28,15 +29,17 @@ internal static class PagesExtensions
         foreach (var file in PageFile.All)
         {
             foreach (var path in file.Paths)
-                app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], file.ServeAsync).ExcludeFromDescription();
+                app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], file.ServeAsync).AllowAnonymous().ExcludeFromDescription();
         }
 
         app.MapGet("/api/stats/history", History)
+            .RequireOperator()
             .WithTags("Figures").WithName("StatsHistory").WithSummary("The cluster's figures of the last 15 minutes")
             .WithDescription("A point every five seconds, oldest first.");
         if (app.ServiceProvider.GetRequiredService<ReplicaStop>().IsAllowed)
         {
             app.MapPost("/api/demo/stop", StopAsync)
+                .RequireOperator()
                 .WithTags("Demo").WithName("StopReplica").WithSummary("Has a replica stop")
                 .WithDescription("It drains and ends, as its host would have it. Mapped only where Demo:CanStopReplicas allows it.")
                 .WithBody(StopRequest.Form)

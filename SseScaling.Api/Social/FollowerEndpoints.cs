@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -12,11 +13,11 @@ internal static class FollowerEndpoints
     public static void MapFollowers(this IEndpointRouteBuilder app)
     {
         var followers = app.MapGroup("/api/users/{author}/followers").WithTags("Followers").WithUserIds();
-        followers.MapPut("/{follower}", FollowAsync).WithName("Follow").WithSummary("Makes a user follow an author")
+        followers.MapPut("/{follower}", FollowAsync).RequireUser("follower").WithName("Follow").WithSummary("Makes a user follow an author")
             .WithDescription("The follower's streams get the author's posts from now on. Nothing changes for one who follows already.");
-        followers.MapDelete("/{follower}", UnfollowAsync).WithName("Unfollow").WithSummary("Ends that a user follows an author")
+        followers.MapDelete("/{follower}", UnfollowAsync).RequireUser("follower").WithName("Unfollow").WithSummary("Ends that a user follows an author")
             .WithDescription("Nothing changes for one who does not follow.");
-        followers.MapGet("", FollowersAsync).WithName("Followers").WithSummary("Lists an author's followers")
+        followers.MapGet("", FollowersAsync).RequireUser("author").WithName("Followers").WithSummary("Lists an author's followers")
             .WithDescription("A page of up to 1,000 in the order of their names. Who follows throughout is listed exactly once, whoever comes and goes meanwhile.");
     }
 

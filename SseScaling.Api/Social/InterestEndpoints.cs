@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -20,7 +21,7 @@ internal static class InterestEndpoints
 
     public static void MapInterests(this IEndpointRouteBuilder app)
     {
-        var interests = app.MapGroup("/api/users/{id}/interests").WithTags("Interests").WithUserIds();
+        var interests = app.MapGroup("/api/users/{id}/interests").WithTags("Interests").WithUserIds().RequireUser("id");
         interests.MapPut("", SetAsync).WithName("SetInterests").WithSummary("Sets the types of events that a user wants")
             .WithDescription("Other types are neither kept nor sent for the user; streams that are open change at once. At most 100 types of 1 to 64 characters.")
             .WithBody(Form);

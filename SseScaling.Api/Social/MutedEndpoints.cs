@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -8,7 +9,7 @@ internal static class MutedEndpoints
 {
     public static void MapMuted(this IEndpointRouteBuilder app)
     {
-        var muted = app.MapGroup("/api/users/{id}/muted").WithTags("Muted authors").WithUserIds();
+        var muted = app.MapGroup("/api/users/{id}/muted").WithTags("Muted authors").WithUserIds().RequireUser("id");
         muted.MapPut("/{author}", MuteAsync).WithName("Mute").WithSummary("Mutes an author for a user")
             .WithDescription("Events with this authorId are neither kept nor sent for the user; streams that are open change at once. At most 1,000 authors.");
         muted.MapDelete("/{author}", UnmuteAsync).WithName("Unmute").WithSummary("Ends that an author is muted for a user");

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -10,13 +12,16 @@ internal static partial class PostEndpoints
         .WithTags("Posts").WithName("Post").WithSummary("Publishes a post to the author's followers")
         .WithDescription("Posting the same again is harmless: each follower gets one event of a post.")
         .WithBody(PostRequest.Form)
+        .RequireRateLimiting(AccessExtensions.Publishing)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok<PostAnswer>, ProblemHttpResult>> PostAsync(
-        PostRequest request, Posts posts, ILoggerFactory loggers, CancellationToken cancellationToken)
+        PostRequest request, Posts posts, AccessRules rules, ClaimsPrincipal user, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (request.Read(out var error) is not { } post)
             return Problems.BadRequest(error);
+        if (!rules.MayActFor(user, post.Author))
+            return Problems.NotYours(post.Author);
         var recipients = await posts.PublishAsync(post, cancellationToken);
         LogPosted(loggers.CreateLogger(typeof(PostEndpoints)), post.Author, post.Id, recipients);
         return TypedResults.Ok(new PostAnswer(recipients));

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using SseScaling.Api.Access;
 using SseScaling.Api.Http;
 
 namespace SseScaling.Api.Social;
@@ -10,6 +11,7 @@ namespace SseScaling.Api.Social;
 internal static class PresenceEndpoint
 {
     public static void MapPresence(this IEndpointRouteBuilder app) => app.MapGet("/api/presence", PresenceAsync)
+        .RequireOperator()
         .WithTags("Presence").WithName("Presence").WithSummary("Says who is online")
         .WithDescription("With userId: whether the user has a stream open anywhere in the cluster. Without: how many users have one.")
         .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -6,6 +6,9 @@ internal static class SocialTopics
     private const string UserPrefix = "notifications:";
     private const string AuthorPrefix = "posts:";
 
+    // The monitor's figures, and the demo's stops.
+    private static readonly string[] OwnPrefixes = ["cluster:", "demo:"];
+
     /// <summary>A user's topic, which is also the Redis channel.</summary>
     public static string OfUser(string user) => UserPrefix + user;
 
@@ -16,7 +19,12 @@ internal static class SocialTopics
     public static string OfAuthor(string author) => AuthorPrefix + author;
 
     /// <summary>What is wrong with publishing on a topic from outside; null: nothing.</summary>
-    public static string? Problem(string topic) => topic.StartsWith(AuthorPrefix, StringComparison.Ordinal)
-        ? $"Topics that begin with {AuthorPrefix} have what authors post: use POST /api/posts."
-        : null;
+    public static string? Problem(string topic)
+    {
+        if (topic.StartsWith(AuthorPrefix, StringComparison.Ordinal))
+            return $"Topics that begin with {AuthorPrefix} have what authors post: use POST /api/posts.";
+        return Array.Find(OwnPrefixes, prefix => topic.StartsWith(prefix, StringComparison.Ordinal)) is { } own
+            ? $"Topics that begin with {own} have what the replicas say themselves: choose another name."
+            : null;
+    }
 }

@@ -29,7 +29,7 @@ public sealed class ApiProcess : IAsyncDisposable
 
     private const string Listening = "Now listening on: ";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
-    private static readonly string[] Foreign = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "OTEL_", "ConnectionStrings__", "Sse__", "Kestrel__"];
+    private static readonly string[] Foreign = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "OTEL_", "ConnectionStrings__", "Sse__", "Kestrel__", "Access__", "Authentication__"];
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _guard;
@@ -127,6 +127,7 @@ public sealed class ApiProcess : IAsyncDisposable
     {
         yield return ("ASPNETCORE_URLS", "http://127.0.0.1:0");
         yield return ("DOTNET_ENVIRONMENT", "Production");
+        yield return ("Sse__AllowAnonymous", "true");
         yield return ("Logging__LogLevel__Default", "Information");
         yield return ("Logging__LogLevel__Microsoft.AspNetCore", "Warning");
         yield return ("Logging__Console__FormatterName", "simple");
@@ -151,6 +152,6 @@ public sealed class ApiProcess : IAsyncDisposable
             .. _lines.Where(line => line.Contains(Listening, StringComparison.Ordinal))
                 .Select(line => new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim())),
         ];
-        Http = new HttpClient { BaseAddress = Addresses[0], Timeout = Eventually.Deadline };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Addresses[0], Timeout = Eventually.Deadline };
     }
 }

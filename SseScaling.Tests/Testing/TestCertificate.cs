@@ -20,7 +20,7 @@ public static class TestCertificate
     /// <summary>A client that trusts exactly this certificate.</summary>
     public static HttpClient CreateClient(X509Certificate2 certificate, Uri address)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { UseCookies = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
         return new HttpClient(handler) { BaseAddress = address, Timeout = Eventually.Deadline };
     }

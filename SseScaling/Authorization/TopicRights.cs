@@ -19,10 +19,17 @@ internal sealed class TopicRights(IOptions<SseOptions> options, Revocations revo
     /// <summary>The right by which a request came; null where nobody is authenticated.</summary>
     public StreamRight? Of(HttpContext context)
     {
-        var user = context.User;
-        if (user.Identity is not { IsAuthenticated: true })
-            return null;
-        var properties = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
+        return context.User.Identity is { IsAuthenticated: true }
+            ? Of(context.User, context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties, time)
+            : null;
+    }
+
+    /// <summary>The right of somebody who is authenticated.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="properties">What the scheme says of the token or cookie.</param>
+    /// <param name="time">The clock.</param>
+    public static StreamRight Of(ClaimsPrincipal user, AuthenticationProperties? properties, TimeProvider time)
+    {
         var issued = long.TryParse(user.FindFirstValue("iat"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < int.MaxValue * 4L
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : properties?.IssuedUtc;
@@ -31,7 +38,7 @@ internal sealed class TopicRights(IOptions<SseOptions> options, Revocations revo
 
     /// <summary>Why a request is refused; <see cref="RightProblem.None"/> when it is not.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="right">What <see cref="Of"/> said.</param>
+    /// <param name="right">What <see cref="Of(HttpContext)"/> said.</param>
     /// <param name="topics">The topics that the client names.</param>
     /// <param name="operation">What it wants to do with them.</param>
     public async ValueTask<RightProblem> CheckAsync(

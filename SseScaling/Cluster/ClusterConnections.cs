@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using SseScaling.Authorization;
 using SseScaling.Connections;
 using SseScaling.Protocol;
@@ -50,6 +51,12 @@ internal sealed class ClusterConnections(
         await revocations.AddAsync(target, before, cancellationToken);
         await ConfirmAsync(
             Message(ControlKind.End, target) with { Reason = SseDisconnectReason.Revoked, ForGood = true, IssuedBeforeMs = Math.Max(1, before.ToUnixTimeMilliseconds()) }, cancellationToken);
+    }
+
+    public bool IsRevoked(ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return revocations.Includes(TopicRights.Of(user, null, time));
     }
 
     public Task JoinAsync(SseTarget target, string topic, CancellationToken cancellationToken = default) =>
