@@ -32,7 +32,7 @@ public class FanOutBenchmarks : IDisposable
         var metrics = new DeliveryMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var options = Options.Create(new SseOptions());
         var supervision = new Supervision(TimeProvider.System, NullLoggerFactory.Instance);
-        var registry = new ConnectionRegistry(options, metrics, supervision, TimeProvider.System, NullLogger<ConnectionRegistry>.Instance);
+        var registry = new ConnectionRegistry(options, new AddressPlaces(options), metrics, supervision, TimeProvider.System, NullLogger<ConnectionRegistry>.Instance);
         _broadcast = new Broadcast(metrics, new DeliverySpans(supervision), NullLogger.Instance);
         _dispatcher = new Dispatcher(0, metrics.Dropped);
         var topic = new Topic("notifications:42", _dispatcher, _broadcast, null!);

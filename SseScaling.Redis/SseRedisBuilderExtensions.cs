@@ -19,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </para>
 /// <para>
 /// Whatever a connection string or <see cref="ConfigurationOptions"/> say of them, these are set, since the backplane relies on them: <c>abortConnect=false</c> (it
-/// starts without Redis), a reconnect each second, <see cref="BacklogPolicy.FailFast"/> (nothing that waited for the link runs late), <c>protocol=resp2</c>
+/// starts without Redis), a reconnect each second, <see cref="BacklogPolicy.FailFast"/> (nothing that waited for the link runs late), no tie breaker, <c>protocol=resp2</c>
 /// (what is published never fills the way of the answers), <c>asyncTimeout</c> and <c>syncTimeout</c> (<see cref="SseRedisOptions.Timeout"/>). A name and a logger
 /// are given to a connection that has none. A <c>channelPrefix</c> or a proxy stop the start with a sentence.
 /// </para>

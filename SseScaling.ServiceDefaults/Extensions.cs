@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -24,13 +25,18 @@ public static class Extensions
     // Aspire, like most orchestrators, kills a process some seconds after it asked it to stop (6 s); ASP.NET's own limit is 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Adds OpenTelemetry, the default health checks and a shutdown time-out of 5 s.</summary>
+    /// <summary>
+    /// Adds OpenTelemetry, the default health checks and a shutdown time-out of 5 s. In Development only the names of this machine are served, unless <c>AllowedHosts</c> names others.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        // A page from elsewhere whose name was rebound to this machine has that name in its requests.
+        if (builder.Environment.IsDevelopment() && builder.Configuration["AllowedHosts"] is null or "" or "*")
+            builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         // A log that nobody reads loses lines, which the console says when it is read again; nobody waits for it.
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         return builder;

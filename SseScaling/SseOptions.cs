@@ -51,6 +51,13 @@ public sealed class SseOptions
     public int MaxConnections { get; set; }
 
     /// <summary>
+    /// The most streams of one client address on this replica; addresses of one IPv6 /64 count as one. Beyond it 429, and a browser is told when to come back. Default 0: no
+    /// limit, since one address may be a company, or a proxy whose <c>X-Forwarded-For</c> the application does not believe. At most 1,000,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxStreamsPerAddress { get; set; }
+
+    /// <summary>
     /// The topics that everybody may listen to, also where the application has an authentication scheme: names, or beginnings with an asterisk, e.g. <c>news:*</c>.
     /// Default none.
     /// </summary>

@@ -45,6 +45,7 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<DeliveryMetrics>();
         services.AddSupervised<DeliverySpans>("delivery-spans", HealthStatus.Degraded);
         services.TryAddSingleton<TopicRegistry>();
+        services.TryAddSingleton<AddressPlaces>();
         services.AddSupervised<ConnectionRegistry>("connections");
         services.AddSupervised<OpenStreams>("open-streams");
         services.AddSupervised<Reconciler>("reconciler");

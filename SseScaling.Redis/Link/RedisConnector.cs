@@ -91,6 +91,8 @@ internal sealed class RedisConnector : IValidateOptions<SseRedisOptions>
         configuration.ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds);
         // A command that waited for the link runs late and out of order; callers hear of the outage at once instead.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        // Servers say themselves who is the primary; the key would need a right of its own.
+        configuration.TieBreaker = "";
         // With RESP3 one connection carries both, and what is published fills the way of the answers.
         configuration.Protocol = RedisProtocol.Resp2;
         configuration.AsyncTimeout = configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;

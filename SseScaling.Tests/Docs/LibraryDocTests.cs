@@ -44,6 +44,8 @@ public sealed partial class LibraryDocTests(PackedApplication packed) : IClassFi
         Assert.NotEmpty(pieces);
         var methods = pieces.Select((piece, index) => $"    public static async Task Number{index}()\n    {{\n{piece.Replace("…", "", StringComparison.Ordinal)}        await Task.CompletedTask;\n    }}\n");
         return $$"""
+            using Microsoft.AspNetCore.Authorization;
+            using Microsoft.AspNetCore.Authorization.Infrastructure;
             using SseScaling;
             using SseScaling.Testing;
 
@@ -62,6 +64,11 @@ public sealed partial class LibraryDocTests(PackedApplication packed) : IClassFi
             }
 
             interface Follows { Task<string[]> OfAsync(string user); }
+
+            class OwnOrders : AuthorizationHandler<OperationAuthorizationRequirement, SseTopic>
+            {
+                protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, OperationAuthorizationRequirement requirement, SseTopic resource) => Task.CompletedTask;
+            }
 
             static class Assert { public static void Equal(string expected, string actual) { } }
             """;

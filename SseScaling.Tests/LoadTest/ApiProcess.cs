@@ -24,6 +24,7 @@ public sealed class ApiProcess : IAsyncDisposable
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "SseScaling.Api.dll"), "--urls", url.ToString(), "--Logging:LogLevel:Default=Warning"];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment.Remove("ConnectionStrings__redis");
+        start.Environment["Sse__AllowAnonymous"] = "true";
         var api = new ApiProcess(Process.Start(start)!, url);
         using var http = new HttpClient();
         await Eventually.TrueAsync(() => AnswersAsync(http, url), "the API answers", TimeSpan.FromSeconds(60));

@@ -4,8 +4,14 @@ using Xunit;
 namespace SseScaling.Tests.Pages;
 
 /// <summary>A headless Chromium of this machine. Each context that it opens is a browser of its own to the pages.</summary>
-public sealed class Chromium : IAsyncLifetime
+/// <param name="arguments">Of its command line.</param>
+public sealed class Chromium(params string[] arguments) : IAsyncLifetime
 {
+    public Chromium()
+        : this([])
+    {
+    }
+
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
     private IPlaywright? _playwright;
@@ -15,7 +21,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         _playwright = await Playwright.CreateAsync();
         // Without a sandbox it runs as root too; what it opens is only this project's own pages.
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find(), Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find(), Args = ["--no-sandbox", .. arguments] });
     }
 
     public async ValueTask DisposeAsync()
@@ -76,6 +82,15 @@ public sealed class BrowserSession(IBrowserContext context) : IAsyncDisposable
                 Keep(message.Text);
         };
         await page.GotoAsync(path);
+        return page;
+    }
+
+    /// <summary>Opens a page of an origin that nobody serves.</summary>
+    public async Task<IPage> OpenForeignAsync(string origin, string body)
+    {
+        var page = await context.NewPageAsync();
+        await page.RouteAsync($"{origin}/**", route => route.FulfillAsync(new() { ContentType = "text/html", Body = body }));
+        await page.GotoAsync($"{origin}/");
         return page;
     }
 

@@ -77,7 +77,8 @@ public sealed class PipelineTests
             {
                 app.UseAuthentication();
                 app.UseAuthorization();
-            });
+            },
+            ("Sse:PublicTopics:0", "*"));
 
         var head = await host.HeadAsync(user is null ? [] : [$"X-User: {user}"]);
 

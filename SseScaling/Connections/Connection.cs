@@ -1,3 +1,4 @@
+using System.Net;
 using SseScaling.Hosting;
 using SseScaling.Protocol;
 
@@ -75,6 +76,9 @@ internal abstract class Connection
     /// <summary>When the maximum lifetime ends the stream (<see cref="Clock"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
 
+    /// <summary>The place that its address has taken: <see cref="AddressPlaces"/>.</summary>
+    public IPAddress? AddressPlace { get; set; }
+
     /// <summary>By what right the stream is open; null: nobody asks for one. A newer one takes its place.</summary>
     public StreamRight? Right { get; set; }
 
@@ -99,6 +103,12 @@ internal abstract class Connection
     /// <summary>Sends a frame, or queues it. False when the stream is over.</summary>
     public bool Send(Frame frame)
     {
+        if (Right is { } right && Time.Milliseconds() >= right.OverAt)
+        {
+            _registry.End(this, SseDisconnectReason.TokenExpired);
+            return false;
+        }
+
         SseDisconnectReason failure;
         lock (_gate)
         {

@@ -21,10 +21,11 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     private long _turnedAt;
     private int _count;
 
-    public ConnectionRegistry(IOptions<SseOptions> options, DeliveryMetrics metrics, Supervision supervision, TimeProvider time, ILogger<ConnectionRegistry> logger)
+    public ConnectionRegistry(IOptions<SseOptions> options, AddressPlaces addresses, DeliveryMetrics metrics, Supervision supervision, TimeProvider time, ILogger<ConnectionRegistry> logger)
         : base(supervision)
     {
         Options = options.Value;
+        Addresses = addresses;
         Capacity = ConnectionCapacity.Of(Options);
         Metrics = metrics;
         Time = time;
@@ -35,6 +36,9 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     }
 
     public SseOptions Options { get; }
+
+    /// <summary>The places of each client address.</summary>
+    public AddressPlaces Addresses { get; }
 
     public DeliveryMetrics Metrics { get; }
 
@@ -97,6 +101,7 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     {
         _connections.TryRemove(connection.Number, out _);
         Release();
+        Addresses.Release(connection.AddressPlace);
         connection.Stream?.Leave();
         StreamEnded?.Invoke(connection);
         Metrics.Disconnected(connection.Reason);

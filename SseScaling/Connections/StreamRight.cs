@@ -34,6 +34,9 @@ internal sealed class StreamRight
     /// <summary>When the stream ends at the latest (<see cref="Hosting.Clock"/>, ms): spread over the last tenth of the right's life, so that those who came together do not go together.</summary>
     public long EndsAt { get; private init; } = long.MaxValue;
 
+    /// <summary>When nothing may be delivered any more (<see cref="Hosting.Clock"/>, ms), however late the time keeping is.</summary>
+    public long OverAt { get; private init; } = long.MaxValue;
+
     /// <summary>When the client is told to renew it.</summary>
     public long RemindAt { get; private init; } = long.MaxValue;
 
@@ -53,7 +56,12 @@ internal sealed class StreamRight
             return new StreamRight(user, tokenId, issuedAt, null);
         var left = (end - now).TotalMilliseconds;
         var life = Math.Max(0, (left * (0.9 + (0.1 * Random.Shared.NextDouble()))) - Turn);
-        return new StreamRight(user, tokenId, issuedAt, end) { EndsAt = clock + (long)life, RemindAt = clock + (long)Math.Max(Math.Min(life * 0.8, life - Turn), life - MaxNotice) };
+        return new StreamRight(user, tokenId, issuedAt, end)
+        {
+            OverAt = clock + (long)left,
+            EndsAt = clock + (long)life,
+            RemindAt = clock + (long)Math.Max(Math.Min(life * 0.8, life - Turn), life - MaxNotice),
+        };
     }
 
     /// <summary>Whether its token was issued before a time (Unix ms). One that does not say when was.</summary>

@@ -28,7 +28,14 @@ internal sealed class StreamAdmission(
         await replicas.JoinedAsync();
         if (!connections.TryReserve())
             return StreamRefusal.NoPlace(connections.Options, connections.IsDraining);
+        if (!connections.Addresses.TryTake(stream.HttpContext.Connection.RemoteIpAddress, out var place))
+        {
+            connections.Release();
+            return StreamRefusal.TooManyOfAddress();
+        }
+
         var connection = Connect(stream.HttpContext, request);
+        connection.AddressPlace = place;
         if (right is not null)
             right.StreamId = new StreamName(replicas.Own, connection.Number).ToString();
         connection.Right = right;
@@ -70,7 +77,7 @@ internal sealed class StreamAdmission(
         finally
         {
             if (!isEntered)
-                connections.Release();
+                Release(connection);
         }
 
         return isEntered;
@@ -88,11 +95,17 @@ internal sealed class StreamAdmission(
             if (!isBegun)
             {
                 users.Leave(connection);
-                connections.Release();
+                Release(connection);
             }
         }
 
         return isBegun;
+    }
+
+    private void Release(Connection connection)
+    {
+        connections.Release();
+        connections.Addresses.Release(connection.AddressPlace);
     }
 
     /// <summary>What the answer that is a stream says of itself.</summary>

@@ -33,6 +33,12 @@ internal sealed class StreamRefusal(int status, string title, string detail, Tim
         $"The user {user} has too many open streams: close one, or share one between tabs.",
         Spread(TimeSpan.FromSeconds(5)));
 
+    public static StreamRefusal TooManyOfAddress() => new(
+        StatusCodes.Status429TooManyRequests,
+        "Too many streams.",
+        "Your address has too many open streams: close one, or share one between tabs.",
+        Spread(TimeSpan.FromSeconds(5)));
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);

@@ -6,7 +6,7 @@ namespace SseScaling.Hosting;
 /// <summary>Registers supervised services.</summary>
 public static class SupervisionExtensions
 {
-    /// <summary>Adds a singleton that the host runs, with a health check that says how its work goes.</summary>
+    /// <summary>Adds a singleton that the host runs, with a health check that says how its work goes; nothing where it was added before.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="name">Of the health check.</param>
     /// <param name="failed">
@@ -18,9 +18,11 @@ public static class SupervisionExtensions
         this IServiceCollection services, string name, HealthStatus failed = HealthStatus.Unhealthy, bool outlivesOthers = false)
         where T : SupervisedService
     {
+        if (services.Any(service => service.ServiceType == typeof(T)))
+            return services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Supervision>();
-        services.TryAddSingleton<T>();
+        services.AddSingleton<T>();
         services.Insert(outlivesOthers ? 0 : services.Count, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<T>()));
         services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new Check(provider.GetRequiredService<T>()), failed, tags: null));
         return services;
