@@ -39,7 +39,7 @@ public sealed partial class LeastRightsTests
         foreach (var command in new[] { "KEYS *", "FLUSHALL", "CONFIG GET *", "SET other 1", "ACL LIST", "SHUTDOWN", "EVAL return(redis.call('GET','x')) 0" })
         {
             var answer = await redis.CliAsync(["--user", "sse", "--pass", "secret", "--no-auth-warning", .. command.Split(' ')]);
-            Assert.Contains("NOPERM", answer + (answer.Contains("ACL failure", StringComparison.Ordinal) ? "NOPERM" : ""), StringComparison.Ordinal);
+            Assert.Matches("NOPERM|can't access", answer);
         }
     }
 
