@@ -25,7 +25,7 @@ public sealed class PageAttackTests : IAsyncLifetime
         ("POST", "/api/demo/stop", """{"instance":"INSTANCE"}"""),
     ];
 
-    private readonly Chromium _chromium = new($"--host-resolver-rules=MAP {Rebound} 127.0.0.1");
+    private readonly Chromium _chromium = new() { Arguments = [$"--host-resolver-rules=MAP {Rebound} 127.0.0.1"] };
     private ApiProcess? _api;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -2,8 +2,6 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Backplane;
 using SseScaling.Connections;
-using SseScaling.Hosting;
-using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Testing;
 using SseScaling.Topics;
@@ -18,8 +16,7 @@ public sealed class EarlyStreamTests
     {
         await using var host = await BackplaneHost.StartAsync(null);
         var backplane = new UnreliableBackplane(host.Backplane);
-        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddEngine().AddSingleton<IBackplane>(backplane).BuildServiceProvider();
         var registry = services.GetRequiredService<ConnectionRegistry>();
         await registry.StartAsync(TestContext.Current.CancellationToken);
 

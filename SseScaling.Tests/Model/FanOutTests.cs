@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SseScaling.Backplane;
 using SseScaling.Connections;
-using SseScaling.Hosting;
 using SseScaling.Protocol;
 using SseScaling.Telemetry;
 using SseScaling.Topics;
@@ -18,8 +17,8 @@ public sealed class FanOutTests : IDisposable
     // The spans, the metrics' tags: whatever a batch costs once. One reference for each subscriber would be 8,000.
     private const int OncePerBatch = 512;
 
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<DeliverySpans>()
-        .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().AddSingleton<IBackplane, InMemoryBackplane>()
+    private readonly ServiceProvider _services = new ServiceCollection().AddEngine()
+        .AddSingleton<IBackplane, InMemoryBackplane>()
         .AddSingleton<PublishingMetrics>().BuildServiceProvider();
 
     public void Dispose() => _services.Dispose();

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SseScaling.Connections;
-using SseScaling.Hosting;
 using SseScaling.Protocol;
 using SseScaling.Telemetry;
 using SseScaling.Tests.Testing;
@@ -20,8 +19,7 @@ public sealed class LockOrderTests
     public async Task A_send_that_fails_while_another_topic_of_the_stream_goes_live_blocks_nobody()
     {
         await using var backend = new MemoryBackend();
-        await using var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton(backend.Backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddEngine().AddSingleton(backend.Backplane).BuildServiceProvider();
         var metrics = services.GetRequiredService<DeliveryMetrics>();
         var broadcast = new Broadcast(metrics, services.GetRequiredService<DeliverySpans>(), NullLogger.Instance);
         using var dispatcher = new Dispatcher(0, metrics.Dropped);

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Connections;
-using SseScaling.Hosting;
-using SseScaling.Telemetry;
 using SseScaling.Topics;
 using Xunit;
 
@@ -9,8 +7,7 @@ namespace SseScaling.Tests.Model;
 
 public sealed class SubscriberListTests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions()
-        .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddEngine().BuildServiceProvider();
 
     private readonly SubscriberList _list = new();
 

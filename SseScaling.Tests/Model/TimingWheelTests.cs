@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Connections;
-using SseScaling.Hosting;
-using SseScaling.Telemetry;
 using Xunit;
 
 namespace SseScaling.Tests.Model;
@@ -48,6 +46,5 @@ public sealed class TimingWheelTests
         Assert.Equal(["failing", "other", "failing"], looks);
     }
 
-    private static ServiceProvider Services() => new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions()
-        .AddSingleton<DeliveryMetrics>().AddSingleton<ConnectionRegistry>().BuildServiceProvider();
+    private static ServiceProvider Services() => new ServiceCollection().AddEngine().BuildServiceProvider();
 }

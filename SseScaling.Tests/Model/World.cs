@@ -2,9 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Backplane;
 using SseScaling.Connections;
-using SseScaling.Hosting;
 using SseScaling.Protocol;
-using SseScaling.Telemetry;
 using SseScaling.Tests.Testing;
 using SseScaling.Topics;
 using Xunit;
@@ -33,9 +31,9 @@ internal sealed class World : IAsyncDisposable
     {
         (_backend, _settleDeadline) = (backend, settleDeadline);
         _backplane = new UnreliableBackplane(backend.Backplane);
-        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>()
+        _services = new ServiceCollection().AddEngine()
             .Configure<SseOptions>(Set)
-            .AddSingleton<IBackplane>(_backplane).AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>()
+            .AddSingleton<IBackplane>(_backplane)
             .AddSingleton<Reconciler>().BuildServiceProvider();
         _topics = [.. Enumerable.Range(0, Topics).Select(_ => new ModelTopic(Drafts.NewTopic("model"), IBackend.HistoryLength))];
         var (a, b) = (_topics[0], _topics[1]);

@@ -4,15 +4,12 @@ using Xunit;
 namespace SseScaling.Tests.Pages;
 
 /// <summary>A headless Chromium of this machine. Each context that it opens is a browser of its own to the pages.</summary>
-/// <param name="arguments">Of its command line.</param>
-public sealed class Chromium(params string[] arguments) : IAsyncLifetime
+public sealed class Chromium : IAsyncLifetime
 {
-    public Chromium()
-        : this([])
-    {
-    }
-
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
+
+    /// <summary>More of its command line.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -21,7 +18,7 @@ public sealed class Chromium(params string[] arguments) : IAsyncLifetime
     {
         _playwright = await Playwright.CreateAsync();
         // Without a sandbox it runs as root too; what it opens is only this project's own pages.
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find(), Args = ["--no-sandbox", .. arguments] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find(), Args = ["--no-sandbox", .. Arguments] });
     }
 
     public async ValueTask DisposeAsync()

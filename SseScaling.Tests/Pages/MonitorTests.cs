@@ -87,6 +87,7 @@ public sealed class MonitorFaultTests
         await Expect(page.Locator("#warnings")).ToContainTextAsync("Redis is away", new() { Timeout = DeadlineMs });
         await Expect(page.Locator("#replicas tr")).ToHaveCountAsync(2);
         await Expect(page.Locator("#badge")).ToHaveTextAsync("live");
+        await Axe.FindsNothingAsync(page);
         await cluster.Redis.StartAsync();
 
         await Expect(page.Locator("#warnings li")).ToHaveCountAsync(0, new() { Timeout = 2 * DeadlineMs });

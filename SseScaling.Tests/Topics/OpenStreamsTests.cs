@@ -2,9 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using SseScaling.Backplane;
 using SseScaling.Connections;
-using SseScaling.Hosting;
 using SseScaling.Protocol;
-using SseScaling.Telemetry;
 using SseScaling.Tests.Backplane;
 using SseScaling.Tests.Model;
 using SseScaling.Tests.Testing;
@@ -27,8 +25,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
     {
         _host = await BackplaneHost.StartAsync(null);
         _backplane = new UnreliableBackplane(_host.Backplane);
-        _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<Supervision>().AddOptions().AddSingleton<IBackplane>(_backplane)
-            .AddSingleton<DeliveryMetrics>().AddSingleton<DeliverySpans>().AddSingleton<TopicRegistry>().AddSingleton<ConnectionRegistry>().AddSingleton<OpenStreams>().BuildServiceProvider();
+        _services = new ServiceCollection().AddEngine().AddSingleton<IBackplane>(_backplane).BuildServiceProvider();
         await Streams.StartAsync(TestContext.Current.CancellationToken);
     }
 
