@@ -14,6 +14,7 @@ namespace SseScaling.Redis;
 /// length   = 1*DIGIT                          ; of the topic, in UTF-16 units
 /// user     = "sse:user:{u=" user "}"          ; sorted set: the user's open streams by the time of their opening
 /// replicas = "sse:replicas"                   ; hash: instance -> its latest figures as JSON
+/// ticket   = "sse:ticket:" id                 ; empty string, until the ticket is used or too old
 /// revoked  = "sse:revoked"                    ; hash: rights that ended before their time -> when that may be forgotten
 /// </code>
 /// Redis Cluster hashes what stands between the first brace and the next closing one: all keys of a topic share a slot, whatever the
@@ -40,6 +41,9 @@ internal static class RedisKeys
 
     /// <summary>The replicas' reports, a field each.</summary>
     public static RedisKey Replicas => "sse:replicas";
+
+    /// <summary>A ticket that can be used.</summary>
+    public static RedisKey Ticket(string id) => "sse:ticket:" + id;
 
     /// <summary>The revocations, a field each.</summary>
     public static RedisKey Revoked => "sse:revoked";

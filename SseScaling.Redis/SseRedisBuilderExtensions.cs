@@ -108,6 +108,7 @@ public static class SseRedisBuilderExtensions
         services.AddSingleton<EventHistory>();
         services.Replace(ServiceDescriptor.Singleton<IBackplane, RedisBackplane>());
         services.Replace(ServiceDescriptor.Singleton<IRevocationStore, RedisRevocationStore>());
+        services.Replace(ServiceDescriptor.Singleton<ITicketStore, RedisTicketStore>());
 
         // A process that only publishes is no replica.
         if (services.Any(service => service.ServiceType == typeof(IReplicaReports)))

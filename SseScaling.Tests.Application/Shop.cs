@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
@@ -22,6 +23,7 @@ public static class Shop
 
     private const string Partner = "partner";
     private const string Clerk = "clerk";
+    private const string Visitor = "visitor";
     private const string Few = "few";
 
     /// <summary>Builds the application; its settings are those of any application, e.g. <c>urls</c>, <c>Sse:…</c>, and <c>ConnectionStrings:redis</c> for several replicas.</summary>
@@ -41,8 +43,16 @@ public static class Shop
         {
             options.MapInboundClaims = false;
             options.TokenValidationParameters = Tokens.Validation;
+        }).AddSseTicket();
+        if (builder.Configuration["keys"] is { } keys)
+            builder.Services.AddDataProtection().SetApplicationName("shop").PersistKeysToFileSystem(new DirectoryInfo(keys));
+        else
+            builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddAuthorization(options =>
+        {
+            options.AddPolicy(Clerk, policy => policy.RequireClaim("role", Clerk));
+            options.AddPolicy(Visitor, policy => policy.AddAuthenticationSchemes(JwtBearerDefaults.AuthenticationScheme, SseTicketDefaults.AuthenticationScheme).RequireAuthenticatedUser());
         });
-        builder.Services.AddAuthorization(options => options.AddPolicy(Clerk, policy => policy.RequireClaim("role", Clerk)));
         builder.Services.AddSingleton<IAuthorizationHandler, OwnAuctions>();
         builder.Services.AddCors(options => options.AddPolicy(Partner, policy => policy.WithOrigins(PartnerOrigin).AllowCredentials()));
         builder.Services.AddRateLimiter(options =>
@@ -73,6 +83,9 @@ public static class Shop
         app.MapSse("/shops/{shop}/events", (SseStream stream, string shop) => stream.Topic($"shop:{shop}").Where(new Dearer(100)).Batch(TimeSpan.FromMilliseconds(50)));
         app.MapSse("/feed", stream => stream.TopicsFromQuery("topic", max: 3).OwnedBy((string?)stream.HttpContext.Request.Query["user"] ?? "nobody")).AllowAnonymous();
         app.MapSse("/topics", stream => stream.TopicsFromQuery()).RequireAuthorization();
+        app.MapSse("/visits/topics", stream => stream.TopicsFromQuery()).RequireAuthorization(Visitor);
+        app.MapSse("/visits/events", stream => stream.Topic($"customer:{stream.UserId}")).RequireAuthorization(Visitor);
+        app.MapSseTicket("/visits/ticket");
         app.MapSse("/auctions/{lot}/events", (SseStream stream, string lot) => stream.AskedTopic($"auctions:{lot}"));
         app.MapSsePublish("/anybody/publish");
         app.MapSse("/offers", stream => stream.Topic("offers")).RequireRateLimiting(Few);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using SseScaling;
+using SseScaling.Authorization;
 using SseScaling.Endpoints;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -75,6 +76,31 @@ public static class SseEndpointRouteBuilderExtensions
             .WithSummary("Publishes one event or several");
     }
 
+    /// <summary>
+    /// Maps POST requests that give whoever is authenticated a one-time ticket: <c>POST {pattern}?topic=a&amp;topic=b</c> is answered with <c>{"ticket","expiresInSeconds"}</c>. It opens one
+    /// stream, as <c>?ticket=</c> in its URL, within 30 s, on any replica; of the topics that a client may name, that stream may have those that were named here, for which the
+    /// right is asked here and there. Nobody authenticated: 401; a topic without the right: 403. Needs <c>AddSseTicket</c>.
+    /// </summary>
+    /// <param name="endpoints">Where.</param>
+    /// <param name="pattern">The route.</param>
+    /// <returns>The endpoint, for <c>RequireAuthorization</c>, <c>RequireCors</c>, <c>RequireRateLimiting</c> and the like.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddSseTicket</c> was not called.</exception>
+    public static RouteHandlerBuilder MapSseTicket(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(Tickets)) != true)
+            throw new InvalidOperationException("Tickets are a scheme of authentication: call AddAuthentication().AddSseTicket() before MapSseTicket.");
+        return endpoints.MapPost(pattern, (HttpContext context, Tickets tickets, TopicRights rights, IOptions<SseOptions> options, [FromQuery(Name = "topic")] string[] topics) =>
+                TicketEndpoint.ServeAsync(context, tickets, rights, options, topics))
+            .DisableCookieRedirect()
+            .Produces<TicketAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithSummary("Gives a ticket that opens one stream");
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Callers that pass a delegate of their own are warned themselves.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Callers that pass a delegate of their own are warned themselves.")]
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder endpoints, string pattern, Delegate stream)
@@ -82,6 +108,7 @@ public static class SseEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var endpoint = endpoints.MapGet(pattern, stream)
             .AddEndpointFilter(StreamEndpoint.ServeAsync)
+            .WithMetadata(new TakesTickets())
             .Produces<string>(StatusCodes.Status200OK, EventStream)
             .DisableCookieRedirect()
             .ProducesProblem(StatusCodes.Status400BadRequest)

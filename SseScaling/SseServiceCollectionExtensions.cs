@@ -92,6 +92,7 @@ public static class SseServiceCollectionExtensions
         services.TryAddSingleton<IBackplane, InMemoryBackplane>();
         services.TryAddSingleton<ISsePublisher, BackplanePublisher>();
         services.TryAddSingleton<IRevocationStore, MemoryRevocationStore>();
+        services.TryAddSingleton<ITicketStore, MemoryTicketStore>();
         services.AddSupervised<Revocations>("revocations", HealthStatus.Degraded);
         services.TryAddSingleton<TopicRights>();
         services.TryAddTransient<ISseTopicAuthorizer, TopicAuthorizer>();

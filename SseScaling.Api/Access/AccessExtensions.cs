@@ -94,9 +94,11 @@ internal static class AccessExtensions
         var services = builder.Services;
         services.AddAuthentication(TokenOrCookie)
             .AddPolicyScheme(TokenOrCookie, null, policy => policy.ForwardDefaultSelector = context =>
-                context.Request.Headers.ContainsKey("Authorization") || !context.Request.Cookies.ContainsKey(SessionEndpoints.Cookie)
-                    ? JwtBearerDefaults.AuthenticationScheme
-                    : CookieAuthenticationDefaults.AuthenticationScheme)
+                context.Request.Headers.ContainsKey("Authorization") ? JwtBearerDefaults.AuthenticationScheme
+                : context.Request.Query.ContainsKey(SseTicketDefaults.Parameter) ? SseTicketDefaults.AuthenticationScheme
+                : context.Request.Cookies.ContainsKey(SessionEndpoints.Cookie) ? CookieAuthenticationDefaults.AuthenticationScheme
+                : JwtBearerDefaults.AuthenticationScheme)
+            .AddSseTicket()
             .AddJwtBearer(bearer => bearer.MapInboundClaims = false)
             .AddCookie(cookie =>
             {

@@ -23,6 +23,8 @@ internal static class SessionEndpoints
         app.MapDelete("/api/users/{id}/sessions", RevokeAsync).RequireOperator().WithTags("Session").WithName("RevokeSessions").WithSummary("Ends a user's rights at once")
             .WithDescription("All tokens and cookies of the user that were issued until now are void on every replica; the user's streams end for good.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        app.MapSseTicket("/api/stream/ticket").WithTags("Session").WithName("GetTicket").RequireRateLimiting(AccessExtensions.Connecting)
+            .WithDescription("For pages of another origin, whose EventSource can send neither token nor cookie: the ticket opens one stream, as ?ticket= in its URL, within 30 seconds. Name the topics as that stream will.");
         session.MapDelete("", (Delegate)EndAsync).AllowAnonymous().WithName("EndSession").WithSummary("Takes the cookie away");
     }
 

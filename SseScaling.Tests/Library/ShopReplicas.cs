@@ -26,6 +26,7 @@ public enum Way
 /// <summary>The shop as one process in memory, and as two on a Redis.</summary>
 public sealed class ShopReplicas : IAsyncLifetime
 {
+    private readonly DirectoryInfo _keys = Directory.CreateTempSubdirectory("sse-keys-");
     private readonly X509Certificate2 _certificate = TestCertificate.Create();
     private RedisServer? _redis;
     private ShopReplica? _alone;
@@ -49,12 +50,14 @@ public sealed class ShopReplicas : IAsyncLifetime
         _other = await StartAsync(settings: ("Sse:DirectSockets", "false"));
     }
 
+    internal RedisServer Redis => _redis!;
+
     /// <summary>One more process.</summary>
     public Task<ShopReplica> StartAsync(bool isShared = true, Action<WebApplicationBuilder>? configure = null, params (string Name, string Value)[] settings)
     {
         List<(string, string)> all = [("Sse:History:Length", "50"), ("Sse:MaxQueuedBytes", "65536"), ("Sse:Retry", "00:00:00.2"), .. settings];
         if (isShared)
-            all.Add(("ConnectionStrings:redis", _redis!.ConnectionString));
+            all.AddRange([("ConnectionStrings:redis", _redis!.ConnectionString), ("keys", _keys.FullName)]);
         return ShopReplica.StartAsync(_certificate, configure, [.. all]);
     }
 
@@ -93,5 +96,6 @@ public sealed class ShopReplicas : IAsyncLifetime
         if (_redis is not null)
             await _redis.DisposeAsync();
         _certificate.Dispose();
+        _keys.Delete(recursive: true);
     }
 }

@@ -64,11 +64,14 @@ internal sealed class TopicRights(IOptions<SseOptions> options, Revocations revo
     {
         if (schemes is null || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null || !(await schemes.GetAllSchemesAsync()).Any())
             return null;
+        var ticket = context.Features.Get<TicketTopics>();
         ISseTopicAuthorizer? authorizer = null;
         foreach (var topic in topics)
         {
             if (operation == SseOperations.Subscribe && options.Value.PublicTopics.Any(pattern => TopicPattern.Means(pattern, topic)))
                 continue;
+            if (ticket?.Topics.Contains(topic) == false)
+                return topic;
             authorizer ??= context.RequestServices.GetRequiredService<ISseTopicAuthorizer>();
             if (!await authorizer.IsAllowedAsync(context.User, topic, operation, context.RequestAborted))
                 return topic;
