@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using SseScaling.Tests.Docs;
@@ -27,6 +26,8 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
         ("GET", "/api/stream?topic=notifications:anna&topic=other", null),
         ("GET", "/api/stream?topic=cluster:replicas", null),
         ("POST", "/api/stream/refresh?id=nobody/1", null),
+        ("POST", "/api/stream/ticket?topic=notifications:anna", null),
+        ("POST", "/api/stream/ticket?topic=notifications:anna&topic=other", null),
         ("POST", "/api/publish", """{"topic":"notifications:anna","data":1}"""),
         ("POST", "/api/publish as text/plain", """{"topic":"notifications:anna","data":1}"""),
         ("POST", "/api/posts", """{"authorId":"anna","postId":"1"}"""),
@@ -90,7 +91,7 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
     }
 
     /// <summary>Each adds to a request what tells who asks.</summary>
-    private async Task<(string Name, Action<HttpRequestMessage> Sign)[]> CallersAsync()
+    private async Task<(string Name, Func<HttpRequestMessage, Task> Sign)[]> CallersAsync()
     {
         var issuer = replicas.Issuer;
         var anna = issuer.Token("anna");
@@ -107,9 +108,13 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
             cookie = session.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
         }
 
+        var used = await TicketAsync(anna);
+        using (var opened = await SendAsync(replicas.One.Http, HttpVersion.Version11, ("GET", "/api/stream?topic=notifications:anna", null), Ticket(used)))
+            Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+
         return
         [
-            ("nobody", _ => { }),
+            ("nobody", _ => Task.CompletedTask),
             ("anna", Bearer(anna)),
             ("eve", Bearer(issuer.Token("eve"))),
             ("operator", Bearer(root)),
@@ -121,30 +126,41 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
             ("audience", Bearer(issuer.Token("anna", audience: "others"))),
             ("unsigned", Bearer(Issuer.Unsigned("anna"))),
             ("tampered", Bearer($"{parts[0]}.{Issuer.Unsigned("anna").Split('.')[1]}.{parts[2]}")),
-            ("cookie", request => request.Headers.Add("Cookie", cookie)),
-            ("stranger", request =>
-            {
-                request.Headers.Add("Cookie", cookie);
-                request.Headers.Add("Origin", "https://stranger.example");
-            }),
-            ("cross-site", request =>
-            {
-                request.Headers.Add("Cookie", cookie);
-                request.Headers.Add("Sec-Fetch-Site", "cross-site");
-            }),
-            ("rebound", request =>
-            {
-                Bearer(anna)(request);
-                request.Headers.Host = "stranger.example";
-            }),
+            ("cookie", With("Cookie", cookie)),
+            ("stranger", With("Cookie", cookie, "Origin", "https://stranger.example")),
+            ("cross-site", With("Cookie", cookie, "Sec-Fetch-Site", "cross-site")),
+            ("rebound", With("Authorization", $"Bearer {anna}", "Host", "stranger.example")),
+            ("ticket", async request => await Ticket(await TicketAsync(anna))(request)),
+            ("replayed", Ticket(used)),
+            ("altered", async request => await Ticket((await TicketAsync(anna)).Replace('A', 'B'))(request)),
         ];
     }
 
     private static Dictionary<string, object> Role(string role) => new() { ["role"] = role };
 
-    private static Action<HttpRequestMessage> Bearer(string token) => request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    private static Func<HttpRequestMessage, Task> Bearer(string token) => With("Authorization", $"Bearer {token}");
 
-    private static async Task<string> TableAsync(HttpClient http, Version version, (string Name, Action<HttpRequestMessage> Sign)[] callers)
+    private static Func<HttpRequestMessage, Task> With(params string[] headers) => request =>
+    {
+        foreach (var header in headers.Chunk(2))
+            request.Headers.Add(header[0], header[1]);
+        return Task.CompletedTask;
+    };
+
+    private static Func<HttpRequestMessage, Task> Ticket(string ticket) => request =>
+    {
+        var target = request.RequestUri!.ToString();
+        request.RequestUri = new Uri($"{target}{(target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}ticket={ticket}", UriKind.Relative);
+        return Task.CompletedTask;
+    };
+
+    private async Task<string> TicketAsync(string token)
+    {
+        using var answer = await SendAsync(replicas.Other.Http, HttpVersion.Version11, ("POST", "/api/stream/ticket?topic=notifications:anna", null), Bearer(token));
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).RootElement.GetProperty("ticket").GetString()!;
+    }
+
+    private static async Task<string> TableAsync(HttpClient http, Version version, (string Name, Func<HttpRequestMessage, Task> Sign)[] callers)
     {
         var table = new StringBuilder();
         table.Append("".PadRight(66)).AppendJoin(' ', callers.Select(caller => caller.Name.PadRight(10))).Append('\n');
@@ -164,13 +180,13 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
         return table.ToString();
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, Version version, (string Method, string Target, string? Body) request, Action<HttpRequestMessage> sign)
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, Version version, (string Method, string Target, string? Body) request, Func<HttpRequestMessage, Task> sign)
     {
         var target = request.Target.Split(" as ");
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), target[0]) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         if (request.Body is { } body)
             message.Content = new StringContent(body, Encoding.UTF8, target.Length > 1 ? target[1] : Json);
-        sign(message);
+        await sign(message);
         return await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
 }

@@ -50,8 +50,8 @@ internal sealed class TopicRights(IOptions<SseOptions> options, Revocations revo
                 return RightProblem.Unknown;
             if (revocations.Includes(right))
                 return RightProblem.Revoked;
-            // A scheme may take a token some minutes after its end.
-            if (right.ExpiresAt <= time.GetUtcNow())
+            // A scheme may take a token some minutes after its end; a stream would be over before it began.
+            if (operation == SseOperations.Subscribe ? right.EndsAt <= time.Milliseconds() : right.ExpiresAt <= time.GetUtcNow())
                 return RightProblem.Expired;
         }
 

@@ -73,6 +73,9 @@ internal abstract class Connection
     /// <summary>Since when the client takes too little of what waits for it (<see cref="Clock"/>, ms): since it began to wait, or the last time that the client made progress.</summary>
     public long WaitingSince { get; private set; }
 
+    /// <summary>Since when its client has its last frames to take (<see cref="Clock"/>, ms); meaningful while <see cref="IsEnding"/>.</summary>
+    public long EndingSince { get; private set; }
+
     /// <summary>When the maximum lifetime ends the stream (<see cref="Clock"/>, ms); <see cref="long.MaxValue"/>: never.</summary>
     public long LifetimeEndsAt { get; set; } = long.MaxValue;
 
@@ -134,6 +137,7 @@ internal abstract class Connection
             if (_state != State.Open)
                 return;
             Reason = reason;
+            EndingSince = Time.Milliseconds();
             _state = State.Closing;
             if (Enqueue(farewell) is null && HasBacklog)
                 return;

@@ -12,6 +12,9 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     // Two tabs of which only one may be open would else end each other every few seconds.
     private static readonly TimeSpan ReplacedFor = TimeSpan.FromMinutes(1);
 
+    // For the last frames of a stream, the farewell among them, on a machine that is busy.
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan AfterExpiry = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
@@ -132,6 +135,8 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
                 await Task.Delay(20, CancellationToken.None);
         }
 
+        for (start = Environment.TickCount64; !_connections.IsEmpty && Environment.TickCount64 - start < FarewellTime.TotalMilliseconds;)
+            await Task.Delay(20, CancellationToken.None);
         foreach (var (_, connection) in _connections)
             connection.End(SseDisconnectReason.Drain);
     }
@@ -173,7 +178,9 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
             return 0;
         var now = Time.Milliseconds();
         var quiet = now - connection.LastWriteAt;
-        if (connection.IsEnding || (connection.HasBacklog && now - connection.WaitingSince >= (long)Options.WriteTimeout.TotalMilliseconds))
+        if (connection.IsEnding)
+            Cut(connection, now);
+        else if (connection.HasBacklog && now - connection.WaitingSince >= (long)Options.WriteTimeout.TotalMilliseconds)
             connection.End(SseDisconnectReason.WriteTimeout);
         else if (now >= connection.LifetimeEndsAt)
             End(connection, SseDisconnectReason.Lifetime);
@@ -204,6 +211,12 @@ internal sealed partial class ConnectionRegistry : SupervisedService, IHostedLif
     {
         if (right.ExpiresAt is { } end && right.TakeReminder(now))
             connection.Send(ControlFrames.Reauthenticate(end, right.StreamId));
+    }
+
+    private static void Cut(Connection connection, long now)
+    {
+        if (now - connection.EndingSince >= (long)FarewellTime.TotalMilliseconds)
+            connection.End(SseDisconnectReason.WriteTimeout);
     }
 
     private void Expire(Connection connection, StreamRight right, long now)
