@@ -3,9 +3,10 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -75,8 +76,19 @@ public static class Extensions
                 logging.IncludeScopes = true;
             })
             .UseOtlpExporter();
+        LeaveOutQueries(builder.Logging);
         builder.Services.AddHostedService<TelemetryShutdown>();
         return builder;
+    }
+
+    /// <summary>
+    /// Has the server's lines about each request left out, whatever level is wanted: they hold the query, in which a stream's ticket and position stand. A filter
+    /// without a provider's name yields to levels that are configured for a provider.
+    /// </summary>
+    private static void LeaveOutQueries(ILoggingBuilder logging)
+    {
+        const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
+        logging.AddFilter(Requests, LogLevel.Warning).AddFilter<ConsoleLoggerProvider>(Requests, LogLevel.Warning).AddFilter<OpenTelemetryLoggerProvider>(Requests, LogLevel.Warning);
     }
 
     /// <summary>Adds the check that says that the process answers, tagged <c>live</c>.</summary>

@@ -19,8 +19,8 @@ public sealed class SecrecyTests(GuardedReplicas replicas) : IClassFixture<Guard
         await using var collector = await OtlpCollector.StartAsync();
         string[] secrets;
         await using (var api = await replicas.StartAsync(
-            ("Sse__DirectSockets", direct ? "true" : "false"), ("Logging__LogLevel__Default", "Trace"), ("Logging__LogLevel__Microsoft.AspNetCore", "Trace"),
-            ("Logging__LogLevel__Microsoft", "Trace"), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
+            ("Sse__DirectSockets", direct ? "true" : "false"), ("Logging__Console__LogLevel__Default", "Trace"), ("Logging__OpenTelemetry__LogLevel__Default", "Trace"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
         {
             await api.HealthyAsync();
             var token = replicas.Issuer.Token("anna");
@@ -36,7 +36,7 @@ public sealed class SecrecyTests(GuardedReplicas replicas) : IClassFixture<Guard
             await api.SignalAsync("TERM");
             Assert.Equal(0, await api.ExitAsync(Eventually.Deadline));
             Assert.All(secrets, secret => Assert.Equal(0, api.Count(secret)));
-            Assert.True(api.Count("[SSE]") > 0);
+            Assert.True(api.Count("Microsoft.AspNetCore.Routing") > 0);
         }
 
         Assert.True(collector.Has("traces", "/api/stats"));
