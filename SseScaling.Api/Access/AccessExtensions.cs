@@ -50,6 +50,7 @@ internal static class AccessExtensions
             .Validate(
                 access => access.Proxies.All(proxy => IPAddress.TryParse(proxy, out _) || System.Net.IPNetwork.TryParse(proxy, out _)),
                 "Access:Proxies are addresses or networks, such as 10.0.0.1 or 10.0.0.0/8.")
+            .Validate(access => isDevelopment || !access.DemoSignIn, "Access:DemoSignIn lets everybody sign in as anybody: it is for Development.")
             .ValidateOnStart();
         services.AddSingleton(new AccessRules(!isConfigured));
         services.AddForwardedHeaders();
@@ -59,7 +60,7 @@ internal static class AccessExtensions
             policy.WithOrigins([.. access.Value.Origins]).AllowCredentials().AllowAnyHeader().WithMethods("GET", "POST", "PUT", "DELETE")));
         if (isConfigured)
             builder.AddSchemes();
-        else if (!isSaidOpen)
+        if (isConfigured ? builder.Configuration.GetValue<bool>($"{AccessOptions.Section}:{nameof(AccessOptions.DemoSignIn)}") : !isSaidOpen)
             services.AddHostedService<LoopbackOnly>();
     }
 
@@ -67,7 +68,8 @@ internal static class AccessExtensions
     public static void UseAccess(this WebApplication app)
     {
         app.UseForwardedHeaders();
-        app.UseOriginCheck(app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Origins);
+        var access = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
+        app.UseOriginCheck(access.Origins);
         app.UseCors();
         if (!app.Services.GetRequiredService<AccessRules>().IsOpen)
         {
@@ -75,9 +77,12 @@ internal static class AccessExtensions
             app.Use(RefuseRevokedAsync);
             app.UseAuthorization();
             app.MapSession();
+            if (access.DemoSignIn)
+                app.MapDemoSignIn();
         }
 
         app.UseRateLimiter();
+        app.MapSessionState();
     }
 
     // Streams look themselves, and tell a browser's EventSource in the way that it understands.

@@ -22,7 +22,13 @@ internal sealed class AccessOptions
     [Range(1, 1_000_000)]
     public int ConnectPerSecond { get; set; } = 20;
 
-    /// <summary>The longest life of a session cookie; it never outlives the token that it was got for. Default 8 h, 1 min to 30 days.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    /// <summary>The longest life of a session cookie; it never outlives the token that it was got for. Default 8 h, 5 s to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "30.00:00:00")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>
+    /// Whether the demo may sign in as any user, without asking for anything: to watch rights end, be renewed and be revoked. Default false; only in Development, and only on
+    /// loopback.
+    /// </summary>
+    public bool DemoSignIn { get; set; }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace SseScaling.Api.Access;
 
-/// <summary>Stops the start of an open replica that the network can reach.</summary>
+/// <summary>Stops the start of a replica that the network can reach and where everybody may do everything, or be everybody.</summary>
 internal sealed class LoopbackOnly(IServer server) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)

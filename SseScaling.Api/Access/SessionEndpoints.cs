@@ -28,6 +28,16 @@ internal static class SessionEndpoints
         session.MapDelete("", (Delegate)EndAsync).AllowAnonymous().WithName("EndSession").WithSummary("Takes the cookie away");
     }
 
+    /// <summary>What a page asks before it shows anything of rights; answered where access is open, too.</summary>
+    public static void MapSessionState(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/session", Read).AllowAnonymous().WithTags("Session").WithName("Session").WithSummary("Says who is signed in, and until when");
+
+    private static Ok<SessionState> Read(HttpContext context, AccessRules rules, IOptions<AccessOptions> options) => TypedResults.Ok(new SessionState(
+        !rules.IsOpen,
+        !rules.IsOpen && options.Value.DemoSignIn,
+        AccessRules.IdOf(context.User),
+        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc));
+
     private static async Task<Results<Ok<Session>, ProblemHttpResult>> BeginAsync(HttpContext context, IOptions<AccessOptions> options, TimeProvider time)
     {
         // Of a cookie's rights no newer cookie is made: it would never end.
@@ -57,3 +67,10 @@ internal static class SessionEndpoints
 /// <param name="UserId">Whose.</param>
 /// <param name="ExpiresAt">When it ends.</param>
 internal sealed record Session(string? UserId, DateTimeOffset ExpiresAt);
+
+/// <summary>Who somebody is here.</summary>
+/// <param name="IsRequired">Whether one must be signed in at all.</param>
+/// <param name="CanSignIn">Whether the demo may sign in as any user.</param>
+/// <param name="UserId">Who is signed in; null: nobody.</param>
+/// <param name="ExpiresAt">When that ends; null: it does not.</param>
+internal sealed record SessionState(bool IsRequired, bool CanSignIn, string? UserId, DateTimeOffset? ExpiresAt);

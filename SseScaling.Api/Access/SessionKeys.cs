@@ -10,10 +10,21 @@ internal sealed class SessionKeys(RedisLink link) : IXmlRepository
 {
     private const string Key = "sse:session-keys";
 
-    // Asked a few times a day, by an interface that does not wait.
+    // The keys are read ahead while the replica starts, maybe before its connection to Redis stands.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public IReadOnlyCollection<XElement> GetAllElements() =>
-        [.. link.AskAsync(database => database.ListRangeAsync(Key)).GetAwaiter().GetResult().Select(element => XElement.Parse(element.ToString()))];
+        [.. Ask(database => database.ListRangeAsync(Key)).Select(element => XElement.Parse(element.ToString()))];
 
     public void StoreElement(XElement element, string friendlyName) =>
-        link.AskAsync(database => database.ListRightPushAsync(Key, (RedisValue)element.ToString(SaveOptions.DisableFormatting))).GetAwaiter().GetResult();
+        Ask(database => database.ListRightPushAsync(Key, (RedisValue)element.ToString(SaveOptions.DisableFormatting)));
+
+    // Asked a few times a day, by an interface that does not wait.
+    private T Ask<T>(Func<IDatabase, Task<T>> ask) => AskAsync(ask).GetAwaiter().GetResult();
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
+    {
+        await link.WhenReachableAsync(CancellationToken.None).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await link.AskAsync(ask);
+    }
 }

@@ -2,6 +2,7 @@
 import { SharedStream } from './sse-shared.mjs';
 import { SequenceCheck } from './sequence.mjs';
 import { BoundedList, MAX_ITEMS, feedItem, rawItem } from './feed.mjs';
+import { Right } from './right.mjs';
 import * as social from './social.mjs';
 
 const $ = id => document.getElementById(id);
@@ -24,7 +25,11 @@ $('whoami').textContent = user;
 document.title = `User ${user} · SseScaling`;
 
 const stream = new SharedStream(`/api/notifications?userId=${encodeURIComponent(user)}`, {
-  onMessage: message => raw.add(message),
+  onMessage: message => {
+    raw.add(message);
+    // One tab is enough: they all have the same cookie.
+    if (message.name === 'reauthenticate' && stream.isReader) right.end();
+  },
   onEvent: value => {
     received++;
     unread++;
@@ -44,6 +49,8 @@ const stream = new SharedStream(`/api/notifications?userId=${encodeURIComponent(
     else showPaused(note === 'paused');
   },
 });
+
+const right = new Right(user, () => stream.command('start'));
 
 function remember(item) {
   recent.push(item);

@@ -37,3 +37,12 @@ export const write = (user, to, text) => tell([() => publish(to, { type: 'messag
 
 /** Has a replica stop, where the host allows it. */
 export const stopReplica = instance => tell([() => send('POST', '/api/demo/stop', { instance })]);
+
+/** Who is signed in, and until when: `{isRequired, canSignIn, userId, expiresAt}`; null when the server cannot be reached. */
+export const session = () => fetch('/api/session').then(response => (response.ok ? response.json() : null), () => null);
+
+/** Signs in as a user, where the demo may. */
+export const signIn = user => tell([() => send('POST', `/api/demo/session/${encodeURIComponent(user)}`)]);
+
+/** Ends all rights of a user that were given until now. */
+export const revoke = user => tell([() => send('DELETE', `/api/demo/session/${encodeURIComponent(user)}`)]);

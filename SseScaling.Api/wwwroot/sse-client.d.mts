@@ -66,6 +66,9 @@ export class SseClient {
 /** The events of a message: one, or those of `{"batch":[…]}`. */
 export function unpack(message: SseMessage): { value: unknown; id: string | null; name: string }[];
 
+/** Whether a message is what the server says of the stream itself (position, reauthenticate, revoked, replaced), and no event of the application. */
+export function isOwn(message: SseMessage): boolean;
+
 /** The wire format, in chunks as they come. */
 export class SseParser {
   lastEventId: string | null;

@@ -90,6 +90,14 @@ export function unpack(message) {
   return values.map(one => ({ value: one, id: message.id, name: message.name }));
 }
 
+/** What the server says of the stream itself, to onMessage alone: where it stands, and what becomes of its right and place. */
+const OWN_NAMES = new Set(['position', 'reauthenticate', 'revoked', 'replaced']);
+
+/** Whether a message is the server's own, and no event of the application. */
+export function isOwn(message) {
+  return OWN_NAMES.has(message.name);
+}
+
 function isBatch(value) {
   return value !== null && typeof value === 'object' && Array.isArray(value.batch) && Object.keys(value).length === 1;
 }
@@ -239,9 +247,9 @@ export class SseClient {
   #dispatch(message) {
     this.#lastEventId = message.id;
     this.#call('onMessage', message);
-    if (message.name === 'position') return;
     if (message.name === 'replaced') this.#replaced = true;
-    else if (message.name === 'gap') this.#call('onGap', unpack(message)[0].value, message.id);
+    if (isOwn(message)) return;
+    if (message.name === 'gap') this.#call('onGap', unpack(message)[0].value, message.id);
     else if (this.#options.onEvent) for (const { value, ...meta } of unpack(message)) this.#call('onEvent', value, meta);
   }
 
@@ -340,6 +348,7 @@ function retryAfter(response) {
 
 /** The sentence of a problem (RFC 9457), else the status. */
 async function describe(response) {
+  if (response.status === 204) return 'The stream has ended for good.';
   const text = await response.text();
   try {
     return JSON.parse(text).detail ?? `HTTP ${response.status}`;

@@ -2,7 +2,7 @@
  * One stream for all tabs of a browser: browsers allow six connections per origin over HTTP/1.1, and a seventh tab would wait for ever.
  * The tab that holds the lock reads the stream and passes messages on; when it closes, the next one resumes from the id it saw last.
  */
-import { SseClient, unpack } from './sse-client.mjs';
+import { SseClient, isOwn, unpack } from './sse-client.mjs';
 
 /** How many ids a tab remembers, so that what the old reader passed on and the new one resumes with counts once. */
 const MEMORY = 512;
@@ -47,7 +47,7 @@ export class SharedStream {
   /** The replica that serves the stream, where it says so; else null. */
   get servedBy() { return this.#servedBy; }
 
-  /** drop, pause or resume, wherever the stream is read. */
+  /** start (after it failed), drop, pause or resume, wherever the stream is read. */
   command(what) {
     if (this.#client) this.#client[what]();
     else this.#send({ kind: 'command', what });
@@ -128,6 +128,7 @@ export class SharedStream {
       this.#lastEventId = message.id;
     }
     this.#options.onMessage?.(message);
+    if (isOwn(message)) return;
     const events = unpack(message);
     if (message.name === 'gap') this.#options.onGap?.(events[0].value, message.id);
     else for (const { value, ...meta } of events) this.#options.onEvent?.(value, meta);

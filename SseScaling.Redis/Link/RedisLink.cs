@@ -153,8 +153,9 @@ public sealed partial class RedisLink
             LogAccepts(_time.GetElapsedTime(_refusedAt).TotalSeconds);
     }
 
-    /// <summary>Waits while the last ping failed.</summary>
-    internal Task WhenReachableAsync(CancellationToken cancellationToken) => _reachable.Task.WaitAsync(cancellationToken);
+    /// <summary>Waits while Redis cannot be reached: until the connection stands at first, and whenever its last ping failed.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task WhenReachableAsync(CancellationToken cancellationToken) => _reachable.Task.WaitAsync(cancellationToken);
 
     /// <summary>Something may have been missed. Any thread.</summary>
     internal void Interrupt() => Interlocked.Increment(ref _interruptions);

@@ -42,6 +42,7 @@ public sealed class AccessTableTests(GuardedReplicas replicas) : IClassFixture<G
         ("GET", "/api/users/anna/muted", null),
         ("DELETE", "/api/users/nobody/sessions", null),
         ("POST", "/api/session", null),
+        ("GET", "/api/session", null),
         ("DELETE", "/api/session", null),
         ("GET", "/api/presence", null),
         ("GET", "/api/stats", null),

@@ -15,6 +15,7 @@ public sealed class OpenApiTests
         "DELETE /api/users/{id}/muted/{author} 204 400 503",
         "GET /api/notifications 200 400 429 503",
         "GET /api/presence 200 400 503",
+        "GET /api/session 200",
         "GET /api/stats 200",
         "GET /api/stats/history 200",
         "GET /api/stream 200 400 503",

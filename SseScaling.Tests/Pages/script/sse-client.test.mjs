@@ -148,6 +148,13 @@ test('a stream that gave way to another one of its user stays away until it is s
   assert.equal(requests[1].headers['last-event-id'], 'e-1');
 });
 
+test('what the server says of the stream itself is no event of the application', async t => {
+  const { url } = await serve(t, stream('event: position\ndata: {}\n\nevent: reauthenticate\ndata: {}\n\nevent: revoked\ndata: {}\n\ndata: 1\n\n'));
+  const { seen, until } = listen(t, url);
+  await until(() => seen.events.length > 0);
+  assert.deepEqual(seen.events.map(([value]) => value), [1]);
+});
+
 test('a token is renewed once when the server refuses it, and for every attempt', async t => {
   const tokens = ['old', 'new'];
   const { url, requests } = await serve(t, refuse(401), stream('data: 1\n\n'));
